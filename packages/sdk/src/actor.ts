@@ -1,0 +1,23 @@
+/** What kind of credential a request came with. */
+export type ActorClass = 'anonymous' | 'producer' | 'service' | 'user' | 'operator' | 'gate'
+
+/** Who acts: always a tenant, a principal in it, and what that principal may do. It comes from the credential alone. */
+export interface Actor {
+  readonly tenant: string
+  readonly principal: string
+  readonly class: ActorClass
+  /** Permissions such as `records:write`. `*` holds all of them, `records:*` those of one area, `*:read` one verb of all. */
+  readonly permissions: readonly string[]
+  /** The producers it may speak for; absent: any. */
+  readonly producers?: readonly { readonly id: string; readonly product: string }[]
+  /** The credential's public id, for audit, revocation and limits. */
+  readonly credential: string
+}
+
+/** Whether the actor holds a permission `area:verb`, directly or by a wildcard. */
+export function holds(actor: Actor, permission: string): boolean {
+  const [area, verb] = permission.split(':')
+  return actor.permissions.some(
+    (held) => held === permission || held === '*' || held === `${area}:*` || held === `*:${verb}`,
+  )
+}
