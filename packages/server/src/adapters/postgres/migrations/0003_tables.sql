@@ -1,0 +1,179 @@
+-- Versioned documents. Each tenant's table is a physical table of its own with a history beside it, made at its first
+-- write; what is here are the registers, and the one function that commits.
+create table if not exists storage (
+  owner text collate "C" not null,
+  id text collate "C" not null,
+  ptr text not null,
+  permissions integer not null default 7,
+  primary key (owner, id)
+);
+
+create table if not exists trxs (
+  sid text primary key,
+  tenant text not null,
+  owner text not null,
+  create_txid bigint not null,
+  isolation text not null,
+  buffer jsonb not null,
+  buffer_version bigint not null,
+  expires_at timestamptz not null
+);
+
+create table heads (
+  owner text collate "C" primary key,
+  last bigint not null default 0,
+  at timestamptz not null default '-infinity'
+) with (fillfactor = 50);
+
+create table commits (
+  owner text collate "C" not null,
+  number bigint,
+  at timestamptz not null,
+  sid text collate "C" not null,
+  principal text,
+  function text,
+  hash text,
+  request text,
+  idempotency text,
+  input jsonb,
+  result jsonb,
+  touched jsonb not null default '[]',
+  unique (owner, sid),
+  unique (owner, number)
+);
+create unique index commits_idempotency_idx on commits (owner, idempotency) where idempotency is not null;
+
+create table app_migrations (
+  owner text collate "C" not null,
+  id text collate "C" not null,
+  checksum text not null,
+  at timestamptz not null,
+  primary key (owner, id)
+);
+
+-- The physical table of a tenant's table, made when there is none. Only called under the lock on the tenant's head.
+create function console_tables_place(p_owner text, p_table text, p_ptr text) returns text
+language plpgsql as $place$
+declare
+  v_ptr text;
+begin
+  select ptr into v_ptr from storage where owner = p_owner and id = p_table;
+  if found then
+    return v_ptr;
+  end if;
+  execute format(
+    'create table if not exists %I (id text collate "C" primary key, data jsonb not null, _txid bigint not null,
+       _deleted_txid bigint, _owner text not null, _order bigint not null) with (fillfactor = 80)',
+    p_ptr);
+  execute format(
+    'create table if not exists %I (id text collate "C" not null, data jsonb not null, _txid bigint not null,
+       _deleted_txid bigint, _owner text not null, _order bigint not null, primary key (id, _txid))',
+    p_ptr || '_h');
+  insert into storage (owner, id, ptr) values (p_owner, p_table, p_ptr);
+  return p_ptr;
+end
+$place$;
+
+-- Commits transactions of one tenant in the order given, each wholly or not at all; answers one verdict each.
+-- transactions: [{sid, at (Unix ms), current?, parts: [{table, ptr, checked: [id], writes: [{id, data?, owner, place, fresh}]}]}];
+-- a write without data deletes; checked are the ids that must not have changed since `current`.
+-- verdicts: {number, at}, {conflict: {table, id}}, or {} for one that was declared void.
+create function console_tables_commit(p_owner text, p_transactions jsonb) returns jsonb
+language plpgsql as $commit$
+declare
+  v_last bigint;
+  v_at timestamptz;
+  v_before bigint;
+  v_transaction jsonb;
+  v_part jsonb;
+  v_current bigint;
+  v_known record;
+  v_ptr text;
+  v_hit text;
+  v_conflict jsonb;
+  v_some jsonb;
+  v_touched jsonb;
+  v_verdicts jsonb := '[]';
+begin
+  select last, at into v_last, v_at from heads where owner = p_owner for update;
+  if not found then
+    insert into heads (owner) values (p_owner) on conflict (owner) do nothing;
+    select last, at into strict v_last, v_at from heads where owner = p_owner for update;
+  end if;
+  v_before := v_last;
+
+  for v_transaction in select value from jsonb_array_elements(p_transactions) with ordinality order by ordinality loop
+    select number, at into v_known from commits where owner = p_owner and sid = v_transaction ->> 'sid';
+    if found then
+      v_verdicts := v_verdicts || case when v_known.number is null then '{}'::jsonb
+        else jsonb_build_object('number', v_known.number, 'at', extract(epoch from v_known.at) * 1000) end;
+      continue;
+    end if;
+
+    v_current := coalesce((v_transaction ->> 'current')::bigint, v_last + 1);
+    v_conflict := null;
+    -- Nobody can have overtaken a snapshot of the present.
+    if v_current <= v_last then
+      for v_part in select value from jsonb_array_elements(v_transaction -> 'parts') loop
+        select ptr into v_ptr from storage where owner = p_owner and id = v_part ->> 'table';
+        continue when not found;
+        execute format(
+          'select id from %I where id = any ($1) and (_txid >= $2 or _deleted_txid >= $2) limit 1', v_ptr)
+          into v_hit using array(select jsonb_array_elements_text(v_part -> 'checked')), v_current;
+        if v_hit is not null then
+          v_conflict := jsonb_build_object('table', v_part ->> 'table', 'id', v_hit);
+          exit;
+        end if;
+      end loop;
+    end if;
+    if v_conflict is not null then
+      v_verdicts := v_verdicts || jsonb_build_object('conflict', v_conflict);
+      continue;
+    end if;
+
+    v_last := v_last + 1;
+    v_at := greatest(v_at, to_timestamp((v_transaction ->> 'at')::double precision / 1000));
+    v_touched := '[]';
+    for v_part in select value from jsonb_array_elements(v_transaction -> 'parts') loop
+      continue when jsonb_array_length(v_part -> 'writes') = 0;
+      v_ptr := console_tables_place(p_owner, v_part ->> 'table', v_part ->> 'ptr');
+      -- All parts of one statement see the rows as they were before it.
+      execute format($apply$
+        with w as materialized (
+          select value ->> 'id' as id, value -> 'data' as data, value ? 'data' as kept, value ->> 'owner' as owner,
+            (value ->> 'place')::bigint as place, (value ->> 'fresh')::boolean as fresh
+          from jsonb_array_elements($1)
+        ), old as materialized (
+          select t.*, t._deleted_txid is null as live from %1$I t where t.id in (select id from w)
+        ), moved as (
+          insert into %2$I (id, data, _txid, _deleted_txid, _owner, _order)
+          select id, data, _txid, coalesce(_deleted_txid, $2), _owner, _order from old
+          where id in (select id from w where kept)
+        ), ended as (
+          update %1$I t set _deleted_txid = $2 from w where t.id = w.id and not w.kept and t._deleted_txid is null
+        ), stored as (
+          insert into %1$I (id, data, _txid, _deleted_txid, _owner, _order)
+          select w.id, w.data, $2, null,
+            case when old.live and not w.fresh then old._owner else w.owner end,
+            case when old.live and not w.fresh then old._order else $2 * 1024 + w.place end
+          from w left join old using (id) where w.kept
+          on conflict (id) do update set data = excluded.data, _txid = excluded._txid, _deleted_txid = null,
+            _owner = excluded._owner, _order = excluded._order
+        )
+        select jsonb_agg(jsonb_build_object('table', $3, 'id', w.id, 'type',
+          case when not w.kept then 'delete' when old.live then 'update' else 'insert' end) order by w.place)
+        from w left join old using (id) where w.kept or old.live
+      $apply$, v_ptr, v_ptr || '_h') into v_some using v_part -> 'writes', v_last, v_part ->> 'table';
+      v_touched := v_touched || coalesce(v_some, '[]');
+    end loop;
+    insert into commits (owner, number, at, sid, touched)
+    values (p_owner, v_last, v_at, v_transaction ->> 'sid', v_touched);
+    v_verdicts := v_verdicts || jsonb_build_object('number', v_last, 'at', extract(epoch from v_at) * 1000);
+  end loop;
+
+  if v_last > v_before then
+    update heads set last = v_last, at = v_at where owner = p_owner;
+  end if;
+  return v_verdicts;
+end
+$commit$;

@@ -1,0 +1,127 @@
+import type { Pool, PoolClient } from 'pg'
+import { type Outcome, TablesLost } from '../../ports/tables.ts'
+import { groupCommit } from '../group-commit.ts'
+import type { Write } from '../tables-buffer.ts'
+import { pointerOf } from '../tables-document.ts'
+import type { CommitRequest } from '../tables-over.ts'
+import { isLost } from './pool.ts'
+
+// One call's argument is one jsonb value; this keeps it far from what that may hold.
+const maxBytes = 8 * 1024 * 1024
+
+interface Part {
+  readonly table: string
+  readonly ptr: string
+  readonly checked: string[]
+  readonly writes: Write[]
+}
+
+/** What `console_tables_commit` answers for one transaction. */
+interface Verdict {
+  readonly number?: number
+  readonly at?: number
+  readonly conflict?: { readonly table: string; readonly id: string }
+}
+
+type Answer = { readonly outcome: Outcome } | { readonly error: unknown }
+
+/** One transaction as text. Documents are JSON text already and are put in as they are. */
+function transactionText(request: CommitRequest): string {
+  const parts = new Map<string, Part>()
+  const partOf = (table: string) => {
+    let part = parts.get(table)
+    if (part === undefined) {
+      part = { table, ptr: pointerOf(request.tenant, table), checked: [], writes: [] }
+      parts.set(table, part)
+    }
+    return part
+  }
+  for (const write of request.writes) {
+    const part = partOf(write.table)
+    part.checked.push(write.id)
+    part.writes.push(write)
+  }
+  for (const { table, id } of request.reads) partOf(table).checked.push(id)
+  const partTexts = [...parts.values()].map((part) => {
+    const { writes, ...rest } = part
+    const texts = writes.map(({ id, owner, place, fresh, text }) => {
+      const head = JSON.stringify({ id, owner, place, fresh })
+      return text === null ? head : `${head.slice(0, -1)},"data":${text}}`
+    })
+    return `${JSON.stringify(rest).slice(0, -1)},"writes":[${texts.join()}]}`
+  })
+  const { sid, at, current } = request
+  return `${JSON.stringify({ sid, at, current }).slice(0, -1)},"parts":[${partTexts.join()}]}`
+}
+
+function outcomeOf(verdict: Verdict | undefined): Outcome {
+  if (verdict?.number !== undefined && verdict.at !== undefined) {
+    return { state: 'committed', number: verdict.number, at: new Date(Math.round(verdict.at)) }
+  }
+  return { state: 'aborted', why: 'conflict', ...verdict?.conflict }
+}
+
+/** Commits in Postgres: per tenant one call is on its way, and whoever comes meanwhile shares the next. */
+export function tablesCommitter(pool: Pool): (request: CommitRequest) => Promise<Outcome> {
+  /** One call. Rejects with `TablesLost` when nothing was sent, with the engine's error when it refused. */
+  async function call(requests: readonly CommitRequest[]): Promise<Outcome[]> {
+    const tenant = requests[0]?.tenant ?? ''
+    let client: PoolClient
+    try {
+      client = await pool.connect()
+    } catch (error) {
+      throw isLost(error) ? new TablesLost('the database is away', { cause: error }) : error
+    }
+    try {
+      const text = 'select console_tables_commit($1, $2::jsonb) as verdicts'
+      const answer = await client.query<{ verdicts: Verdict[] }>(text, [
+        tenant,
+        `[${requests.map(transactionText).join()}]`,
+      ])
+      client.release()
+      const verdicts = answer.rows[0]?.verdicts ?? []
+      return requests.map((_, place) => outcomeOf(verdicts[place]))
+    } catch (error) {
+      // It was sent, and the answer was lost: it may stand.
+      const lost = isLost(error)
+      client.release(lost)
+      if (lost) return requests.map(() => ({ state: 'unknown' }))
+      throw error
+    }
+  }
+
+  async function commit(requests: readonly CommitRequest[]): Promise<Answer[]> {
+    try {
+      return (await call(requests)).map((outcome) => ({ outcome }))
+    } catch (error) {
+      if (requests.length === 1 || error instanceof TablesLost) return requests.map(() => ({ error }))
+    }
+    // One of them cannot be stored, and undid the others with it.
+    const answers: Answer[] = []
+    for (const request of requests) answers.push(...(await commit([request])))
+    return answers
+  }
+
+  const lines = new Map<string, ReturnType<typeof groupCommit<CommitRequest, Answer>>>()
+  return async (request) => {
+    const { tenant } = request
+    let line = lines.get(tenant)
+    if (line === undefined) {
+      line = groupCommit<CommitRequest, Answer>({
+        commit,
+        weigh: ({ writes }) => writes.reduce((bytes, write) => bytes + 300 + (write.text?.length ?? 0), 0),
+        maxWeight: maxBytes,
+      })
+      lines.set(tenant, line)
+      const mine = line
+      const drop = () => {
+        if (lines.get(tenant) === mine) lines.delete(tenant)
+      }
+      // The line goes when nobody stands in it.
+      setImmediate(() => mine.idle().then(drop))
+    }
+    const answer = await line.submit(request)
+    if ('error' in answer) throw answer.error
+    return answer.outcome
+  }
+}

@@ -1,0 +1,97 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { Outcome, Row, Tables } from '../../ports/tables.ts'
+import { groupCommit } from '../group-commit.ts'
+import { readNumber } from '../read-number.ts'
+import { type CommitRequest, type TablesEngine, tablesOver } from '../tables-over.ts'
+import { isSqliteLost } from './open.ts'
+import { type Prepared, prepared } from './prepared.ts'
+import { commitOne } from './tables-commit.ts'
+import { firstSql, lastSql, placeSql, rowSql } from './tables-sql.ts'
+
+type Line = Readonly<Record<string, SQLOutputValue>>
+
+function rowOf(line: Line | undefined): Row | null {
+  if (line === undefined || line.id === null) return null
+  return {
+    id: String(line.id),
+    data: JSON.parse(String(line.data)),
+    owner: String(line._owner),
+    txid: readNumber(line._txid),
+    order: readNumber(line._order),
+  }
+}
+
+type Answer = { readonly outcome: Outcome } | { readonly error: unknown }
+
+/** Commits all in one transaction of the file. When one of them fails, each goes alone. */
+function commitAll(db: DatabaseSync, sql: Prepared, requests: readonly CommitRequest[]): Answer[] {
+  let sent = false
+  try {
+    db.exec('begin immediate')
+    const answers = requests.map((request) => ({ outcome: commitOne(db, sql, request) }))
+    sent = true
+    db.exec('commit')
+    return answers
+  } catch (error) {
+    const undone = !db.isOpen || db.isTransaction
+    if (db.isOpen && db.isTransaction) db.exec('rollback')
+    // The commit itself failed, and left nothing that could be rolled back: nobody can say.
+    if (sent && !undone) return requests.map(() => ({ outcome: { state: 'unknown' } }))
+    if (requests.length === 1 || isSqliteLost(error)) return requests.map(() => ({ error }))
+    return requests.flatMap((request) => commitAll(db, sql, [request]))
+  }
+}
+
+/**
+ * `tables` in a SQLite file that `openSqlite` opened and migrated; closing it leaves the file open. Waiting commits share
+ * one transaction.
+ */
+export function sqliteTables(needs: {
+  readonly db: DatabaseSync
+  readonly now: () => number
+  readonly randomId: () => string
+}): Tables {
+  const { db } = needs
+  const sql = prepared(db)
+  const places = new Map<string, string>()
+
+  function place(tenant: string, table: string): string | null {
+    const key = `${table} ${tenant}`
+    const known = places.get(key)
+    if (known !== undefined) return known
+    const found = sql.one(placeSql, tenant, table)
+    if (found === undefined) return null
+    places.set(key, String(found.ptr))
+    return String(found.ptr)
+  }
+  const lastOf = (tenant: string) => readNumber(sql.one(lastSql, tenant)?.last ?? 0)
+
+  const line = groupCommit<CommitRequest, Answer>({
+    commit: async (requests) => commitAll(db, sql, requests),
+    weigh: (request) => request.writes.length,
+    maxWeight: 2_000,
+  })
+
+  const engine: TablesEngine = {
+    async first(tenant, wanted) {
+      const ptr = wanted === null ? null : place(tenant, wanted.table)
+      if (wanted === null || ptr === null) return { last: lastOf(tenant), row: null }
+      const found = sql.one(firstSql(ptr), tenant, wanted.id)
+      return { last: readNumber(found?.last ?? 0), row: rowOf(found) }
+    },
+    async row(tenant, table, id, last) {
+      const ptr = place(tenant, table)
+      return ptr === null ? null : rowOf(sql.one(rowSql(ptr), last, id))
+    },
+    async commit(request) {
+      const answer = await line.submit(request)
+      if ('error' in answer) throw answer.error
+      return answer.outcome
+    },
+    async check() {
+      sql.one(lastSql, '')
+    },
+    close: () => line.idle(),
+  }
+  return tablesOver({ engine, now: needs.now, randomId: needs.randomId, isLost: isSqliteLost })
+}

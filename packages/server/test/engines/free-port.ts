@@ -1,0 +1,16 @@
+import { createServer } from 'node:net'
+
+/** A port on 127.0.0.1 that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('the port has no number'))
+        else resolve(address.port)
+      })
+    })
+  })
+}
