@@ -1,0 +1,237 @@
+import type { Log, Stored } from '../ports/log.ts'
+
+/** A pure fold over a log: thrown away and rebuilt at will. */
+export interface Fold<State, Change> {
+  readonly name: string
+  /** Changes with the code of the fold; states saved by other code are not used. */
+  readonly source: string
+  empty(): State
+  /** Takes in one entry, in place; answers what it touched. */
+  apply(state: State, entry: Stored): readonly Change[]
+  save(state: State): string
+  load(text: string): State
+}
+
+/** The state of one tenant as of a position. */
+export interface Folded<State> {
+  readonly state: State
+  readonly position: number
+  /** When the last entry was received, Unix ms; null before any. */
+  readonly receivedAt: number | null
+}
+
+/** What one batch of entries changed. */
+export interface Moved<State, Change> {
+  /** The state as it is now; it goes on changing after the listener returns. */
+  readonly state: State
+  readonly from: number
+  readonly position: number
+  readonly changes: readonly Change[]
+}
+
+export interface Projection<State, Change> {
+  /** The live state, caught up to the head as it was when asked for the first time. Do not change it. */
+  live(tenant: string): Promise<Folded<State>>
+  /** Waits until the live state has reached a position, at most `ms`; false if it has not. */
+  reached(tenant: string, position: number, ms: number): Promise<boolean>
+  /** The state as of a past position, folded on from the nearest save. */
+  at(tenant: string, position: number): Promise<Folded<State>>
+  /** Calls back after each batch, once it is in the live state; begins behind `position`. The tenant must be live. */
+  subscribe(
+    tenant: string,
+    listener: (moved: Moved<State, Change>) => void,
+  ): { readonly position: number; stop(): void }
+  /** Everything touched between two positions. */
+  changesBetween(tenant: string, from: number, to: number): Promise<readonly Change[]>
+  /** Tenants whose live state is behind the log by more than nothing, for `/readyz`; throws when a fold failed. */
+  catchingUp(): boolean
+  failure(): Error | null
+  /** The greatest lag of a live state, in positions. */
+  lag(): Promise<number>
+  stop(): Promise<void>
+}
+
+const batch = 1_000
+
+/** Keeps a fold running over a log, saves it every `every` positions, and folds the past on demand. */
+export function createProjection<State, Change>(needs: {
+  readonly log: Log
+  readonly fold: Fold<State, Change>
+  readonly every?: number
+  /** Waits before a follower that broke off tries again. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
+}): Projection<State, Change> {
+  const { log, fold, every = 25_000 } = needs
+  type Live = {
+    state: State
+    position: number
+    receivedAt: number | null
+    ready: Promise<void>
+    caughtUp: boolean
+    listeners: Set<(moved: Moved<State, Change>) => void>
+    waiters: Set<() => void>
+  }
+  const lives = new Map<string, Live>()
+  const stop = new AbortController()
+  const running = new Set<Promise<void>>()
+  let failed: Error | null = null
+
+  const saveDue = (before: number, after: number) => Math.floor(after / every) > Math.floor(before / every)
+
+  async function start(tenant: string, upTo: number) {
+    const saved = await log.loadCheckpoint(tenant, fold.name, fold.source, upTo)
+    const receivedAt =
+      saved === null ? null : ((await log.read(tenant, saved.position - 1, 1))[0]?.receivedAt ?? null)
+    return {
+      state: saved === null ? fold.empty() : fold.load(saved.state),
+      position: saved?.position ?? 0,
+      receivedAt,
+    }
+  }
+
+  /** Takes entries in; saves exactly at multiples of `every`, so that all processes save the same states. */
+  async function take(
+    tenant: string,
+    live: Omit<Live, 'ready'>,
+    entries: readonly Stored[],
+  ): Promise<Change[]> {
+    const changes: Change[] = []
+    for (const entry of entries) {
+      const before = live.position
+      for (const change of fold.apply(live.state, entry)) changes.push(change)
+      live.position = entry.position
+      live.receivedAt = entry.receivedAt
+      if (saveDue(before, entry.position)) {
+        await log.saveCheckpoint(tenant, fold.name, fold.source, {
+          position: entry.position,
+          state: fold.save(live.state),
+        })
+      }
+    }
+    return changes
+  }
+
+  function begin(tenant: string): Live {
+    const live: Live = {
+      state: fold.empty(),
+      position: 0,
+      receivedAt: null,
+      ready: Promise.resolve(),
+      caughtUp: false,
+      listeners: new Set(),
+      waiters: new Set(),
+    }
+    lives.set(tenant, live)
+    live.ready = catchUp(tenant, live)
+    live.ready.then(
+      () => {
+        const following = keepFollowing(tenant, live)
+        running.add(following)
+        void following.finally(() => running.delete(following))
+      },
+      () => lives.delete(tenant),
+    )
+    return live
+  }
+
+  async function catchUp(tenant: string, live: Live): Promise<void> {
+    const head = await log.head(tenant)
+    Object.assign(live, await start(tenant, head))
+    while (live.position < head) {
+      const entries = await log.read(tenant, live.position, batch, head)
+      if (entries.length === 0) break
+      await take(tenant, live, entries)
+    }
+    live.caughtUp = true
+  }
+
+  async function keepFollowing(tenant: string, live: Live): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        for await (const entries of log.follow(tenant, live.position, stop.signal)) {
+          const from = live.position
+          const changes = await take(tenant, live, entries)
+          failed = null
+          for (const listener of live.listeners)
+            listener({ state: live.state, from, position: live.position, changes })
+          for (const go of [...live.waiters]) go()
+        }
+      } catch (error) {
+        // The state is kept; the follower begins again behind what it holds.
+        failed = error instanceof Error ? error : new Error('a fold failed')
+        await needs.pause(500, stop.signal)
+      }
+    }
+  }
+
+  const liveOf = (tenant: string) => lives.get(tenant) ?? begin(tenant)
+
+  async function foldTo(tenant: string, position: number): Promise<Folded<State>> {
+    const folded = {
+      ...(await start(tenant, position)),
+      caughtUp: false,
+      listeners: new Set<never>(),
+      waiters: new Set<never>(),
+    }
+    while (folded.position < position) {
+      const entries = await log.read(tenant, folded.position, batch, position)
+      if (entries.length === 0) break
+      await take(tenant, folded, entries)
+    }
+    return { state: folded.state, position, receivedAt: folded.receivedAt }
+  }
+
+  return {
+    async live(tenant) {
+      const live = liveOf(tenant)
+      await live.ready
+      return live
+    },
+    async reached(tenant, position, ms) {
+      const live = liveOf(tenant)
+      await live.ready
+      if (live.position >= position) return true
+      const signal = AbortSignal.any([AbortSignal.timeout(ms), stop.signal])
+      while (live.position < position && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const go = () => {
+            live.waiters.delete(go)
+            signal.removeEventListener('abort', go)
+            resolve()
+          }
+          live.waiters.add(go)
+          signal.addEventListener('abort', go, { once: true })
+        })
+      }
+      return live.position >= position
+    },
+    at: foldTo,
+    subscribe(tenant, listener) {
+      const live = liveOf(tenant)
+      live.listeners.add(listener)
+      return { position: live.position, stop: () => void live.listeners.delete(listener) }
+    },
+    async changesBetween(tenant, from, to) {
+      const { state } = await foldTo(tenant, from)
+      const changes: Change[] = []
+      for (let position = from; position < to; ) {
+        const entries = await log.read(tenant, position, batch, to)
+        if (entries.length === 0) break
+        for (const entry of entries) for (const change of fold.apply(state, entry)) changes.push(change)
+        position = entries.at(-1)?.position ?? to
+      }
+      return changes
+    },
+    catchingUp: () => [...lives.values()].some((live) => !live.caughtUp),
+    failure: () => failed,
+    async lag() {
+      let lag = 0
+      for (const [tenant, live] of lives) lag = Math.max(lag, (await log.head(tenant)) - live.position)
+      return lag
+    },
+    async stop() {
+      stop.abort()
+      await Promise.all(running)
+    },
+  }
+}

@@ -1,0 +1,20 @@
+const names = new Set([
+  'prompt',
+  'prompts',
+  'completion',
+  'completions',
+  'gen_ai.prompt',
+  'gen_ai.completion',
+  'gen_ai.input.messages',
+  'gen_ai.output.messages',
+  'gen_ai.system_instructions',
+  'gen_ai.tool.call.arguments',
+  'gen_ai.tool.call.result',
+])
+const ofTool = new Set(['input', 'output', 'arguments', 'result'])
+
+/** Whether a member holds what a person or a model said, or what a tool was given: it is not kept unless asked for. */
+export function isContent(path: readonly string[]): boolean {
+  const key = path.at(-1) ?? ''
+  return names.has(key) || (path.at(-2) === 'tool' && ofTool.has(key))
+}
