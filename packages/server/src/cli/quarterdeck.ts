@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { version } from '../main/version.ts'
+import { exitOf } from './exit.ts'
+
+const program = new Command('quarterdeck')
+  .description('A backend and an operations console for a small platform team')
+  .version(version)
+  .showHelpAfterError()
+
+// Each verb is loaded when it is asked for, so that none pays for the others.
+program
+  .command('serve')
+  .description('start one server from settings alone')
+  .action(async () => (await import('./serve.ts')).serve())
+
+program
+  .command('migrate')
+  .description('bring the database up to this build')
+  .argument('[what]', 'status: show what is applied')
+  .option('--dry-run', 'show the files of this build; needs no database')
+  .option('--status', 'show what is applied and what is not')
+  .action(async (what, options) =>
+    (await import('./migrate.ts')).migrateVerb({ ...options, status: options.status || what === 'status' }),
+  )
+
+program
+  .command('config')
+  .description('show every setting, its value and where it came from')
+  .option('--check', 'only say what is wrong')
+  .option('--json', 'as JSON')
+  .option('--example', 'print a .env.example of all settings')
+  .action(async (options) => (await import('./config.ts')).configVerb(options))
+
+const withServer = (command: Command) =>
+  command.option('--url <origin>', 'the server').option('--token-file <path>', 'a file that holds the token')
+
+withServer(program.command('call'))
+  .description('perform an operation, such as: call records.state')
+  .argument('[operation]', 'area.verb; without it, all of them are listed')
+  .option('--input <json>', 'its input as JSON')
+  .option('--file <path>', 'its input from a file; - is standard input')
+  .action(async (operation, options) => (await import('./call.ts')).callVerb(operation, options))
+
+withServer(program.command('emit'))
+  .description('send records (a JSON object, an array, or NDJSON) from a file or standard input')
+  .argument('[file]', 'a file; - is standard input', '-')
+  .option('--telemetry', 'they are telemetry')
+  .option('--local', 'straight into the data folder, with no server')
+  .action(async (file, options) => (await import('./emit.ts')).emitVerb(file, options))
+
+withServer(program.command('inspect'))
+  .description('show the operating state')
+  .option('--at <position>', 'as of a position or an instant')
+  .option('--local', 'straight from the data folder, with no server')
+  .action(async (options) => (await import('./inspect.ts')).inspectVerb(options))
+
+program
+  .command('log')
+  .description('look after the logs')
+  .command('verify')
+  .description('check positions, checksums, chains, and that the folded state is what the records say')
+  .action(async () => (await import('./log-verify.ts')).logVerify())
+
+const overlay = program.command('overlay').description('look after an overlay folder')
+overlay
+  .command('check <folder>')
+  .description('check an overlay')
+  .action(async (folder) => (await import('./overlay.ts')).overlayCheck(folder))
+overlay
+  .command('env <folder>')
+  .description('print the settings that an overlay gives')
+  .action(async (folder) => (await import('./overlay.ts')).overlayEnv(folder))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitOf(error)
+}

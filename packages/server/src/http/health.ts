@@ -1,0 +1,132 @@
+import type { ServerResponse } from 'node:http'
+import { commonHeaders } from './headers.ts'
+
+/** A dependency check: resolves when fine, else rejects or answers a code. It never runs within a probe. */
+export interface Check {
+  readonly name: string
+  run(): Promise<string | null>
+}
+
+export interface Readiness {
+  readonly status: 'starting' | 'ready' | 'not_ready' | 'draining'
+  readonly ok: boolean
+  readonly checks: Readonly<Record<string, boolean>>
+  readonly failing: readonly { readonly name: string; readonly code: string }[]
+  readonly degraded: readonly string[]
+}
+
+/** Runs the checks in a loop and remembers what they said; probes read that and open nothing. */
+export interface Health {
+  readiness(): Readiness
+  /** The code of a failing check; null when it is fine or there is no such check. */
+  failing(name: string): string | null
+  /** Runs all checks once, now. */
+  look(): Promise<void>
+  drain(): void
+  stop(): void
+}
+
+const timeoutMs = 1_000
+const staleMs = 10_000
+
+/** Makes the health of a server from its checks. */
+export function createHealth(needs: {
+  readonly checks: readonly Check[]
+  readonly now: () => number
+  readonly everyMs?: number
+}): Health {
+  const { checks, now } = needs
+  const results = new Map<string, { code: string | null; at: number }>()
+  let draining = false
+  let timer: NodeJS.Timeout | undefined
+
+  async function runOne(check: Check): Promise<void> {
+    let give: NodeJS.Timeout | undefined
+    const slow = new Promise<string>((resolve) => {
+      give = setTimeout(() => resolve('timeout'), timeoutMs)
+    })
+    const code = await Promise.race([check.run().catch(() => 'unreachable'), slow])
+    clearTimeout(give)
+    results.set(check.name, { code, at: now() })
+  }
+
+  async function look(): Promise<void> {
+    await Promise.all(checks.map(runOne))
+  }
+
+  function codeOf(name: string): string | null {
+    const result = results.get(name)
+    if (result === undefined) return 'not_run'
+    return now() - result.at > staleMs ? 'timeout' : result.code
+  }
+
+  const loop = () => {
+    timer = setTimeout(() => void look().finally(loop), needs.everyMs ?? 2_000)
+    timer.unref()
+  }
+  loop()
+
+  return {
+    readiness() {
+      const codes = checks.map(({ name }) => ({ name, code: codeOf(name) }))
+      const failing = codes.flatMap(({ name, code }) => (code === null ? [] : [{ name, code }]))
+      const ok = failing.length === 0 && !draining
+      const starting = results.size < checks.length
+      return {
+        status: draining ? 'draining' : ok ? 'ready' : starting ? 'starting' : 'not_ready',
+        ok,
+        checks: Object.fromEntries(codes.map(({ name, code }) => [name, code === null])),
+        failing,
+        degraded: [],
+      }
+    },
+    failing: (name) => (checks.some((check) => check.name === name) ? codeOf(name) : null),
+    look,
+    drain() {
+      draining = true
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
+
+/** What a server says of itself. */
+export interface About {
+  readonly service: string
+  readonly mode: string
+  readonly version: string
+  readonly gitSha?: string
+  readonly builtAt?: string
+}
+
+/** Answers the probes; false for any other path. */
+export function answerProbe(
+  needs: { readonly health: Health; readonly about: About; readonly now: () => number },
+  path: string,
+  response: ServerResponse,
+): boolean {
+  const timestamp = new Date(needs.now()).toISOString()
+  const { service, mode, version, ...build } = needs.about
+  const send = (status: number, body: unknown) => {
+    response.writeHead(status, {
+      ...commonHeaders,
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    })
+    response.end(JSON.stringify(body))
+    return true
+  }
+  switch (path) {
+    case '/healthz':
+    case '/health':
+      return send(200, { status: 'ok', ok: true, mode, service, version, routes: 0, timestamp })
+    case '/readyz':
+    case '/ready': {
+      const readiness = needs.health.readiness()
+      return send(readiness.ok ? 200 : 503, { ...readiness, timestamp })
+    }
+    case '/version':
+      return send(200, { version, ...build })
+    default:
+      return false
+  }
+}

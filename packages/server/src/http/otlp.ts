@@ -1,0 +1,71 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { Fault } from '@quarterdeck/sdk/errors'
+import type { Operation } from '@quarterdeck/sdk/operation'
+import { mediaType } from './body.ts'
+
+const protobuf = 'application/x-protobuf'
+
+/** Encodes an OTLP answer as the request was encoded: `{}` or a partial success (opentelemetry-proto, collector). */
+export function otlpAnswer(
+  operation: Operation,
+  output: unknown,
+  type: string,
+  headers: Record<string, string>,
+): Response {
+  if (mediaType(type) !== protobuf) {
+    return new Response(JSON.stringify(output), {
+      status: operation.status,
+      headers: { ...headers, 'content-type': 'application/json' },
+    })
+  }
+  const writer = new BinaryWriter()
+  const partial = (output as { partialSuccess?: Record<string, number | string> }).partialSuccess
+  if (partial !== undefined) {
+    const { errorMessage, ...counts } = partial
+    // All three answers have the count as field 1 and the message as field 2 of the partial success, field 1.
+    writer.tag(1, WireType.LengthDelimited).fork()
+    writer.tag(1, WireType.Varint).int64(Number(Object.values(counts)[0] ?? 0))
+    writer.tag(2, WireType.LengthDelimited).string(String(errorMessage ?? ''))
+    writer.join()
+  }
+  return new Response(new Uint8Array(writer.finish()), {
+    status: operation.status,
+    headers: { ...headers, 'content-type': protobuf },
+  })
+}
+
+/** The gRPC code nearest to an HTTP status, as a Status carries it (google.rpc.Code). */
+function rpcCode(status: number): number {
+  const known: Record<number, number> = {
+    400: 3,
+    401: 16,
+    403: 7,
+    404: 5,
+    413: 8,
+    422: 3,
+    429: 8,
+    501: 12,
+    503: 14,
+    504: 4,
+  }
+  return known[status] ?? (status >= 500 ? 13 : 3)
+}
+
+/** A failure as OTLP wants it: a Status, in the request's encoding. */
+export function otlpProblem(error: Fault, type: string, headers: Record<string, string>): Response {
+  const code = rpcCode(error.status)
+  const message = error.code === 'internal' ? 'internal' : `${error.code}: ${error.message}`
+  if (mediaType(type) !== protobuf) {
+    return new Response(JSON.stringify({ code, message }), {
+      status: error.status,
+      headers: { ...headers, 'content-type': 'application/json' },
+    })
+  }
+  const writer = new BinaryWriter()
+  writer.tag(1, WireType.Varint).int32(code)
+  writer.tag(2, WireType.LengthDelimited).string(message)
+  return new Response(new Uint8Array(writer.finish()), {
+    status: error.status,
+    headers: { ...headers, 'content-type': protobuf },
+  })
+}
