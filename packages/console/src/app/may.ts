@@ -1,0 +1,11 @@
+import { holds } from '@quarterdeck/sdk/actor'
+import type { SessionView } from '@quarterdeck/sdk/contract/identity'
+
+/** Whether the one signed in holds a permission. It only decides what is shown; the server decides what is done. */
+export function may(session: SessionView, permission: string): boolean {
+  const { actor, tenant, permissions } = session
+  return holds(
+    { tenant, principal: actor.principal, class: 'operator', permissions, credential: '' },
+    permission,
+  )
+}

@@ -1,0 +1,65 @@
+import { measures } from '@quarterdeck/sdk/contract/telemetry-query'
+import { oneOf, word, words } from './search-params.ts'
+
+/** What each page keeps in the URL. Anything else there, or of another shape, counts as absent. */
+type Given = Record<string, unknown>
+
+export interface AtSearch {
+  /** A position or an instant; absent: now, and live. */
+  at?: string | undefined
+}
+
+export interface ListSearch extends AtSearch {
+  product?: string | undefined
+  q?: string | undefined
+}
+
+export const presets = ['live', '15m', '24h', '7d', 'custom'] as const
+
+export interface TelemetrySearch {
+  preset?: (typeof presets)[number] | undefined
+  from?: string | undefined
+  to?: string | undefined
+  q?: string | undefined
+  filter?: readonly string[] | undefined
+  measure?: (typeof measures)[number] | undefined
+  by?: string | undefined
+  sort?: 'asc' | 'desc' | undefined
+}
+
+export const views = ['cost', 'funnel', 'value', 'delegations'] as const
+
+export interface EconomicsSearch {
+  view?: (typeof views)[number] | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+export const signInSearch = (given: Given): { returnTo?: string | undefined } => ({
+  returnTo: word(given.returnTo),
+})
+
+export const atSearch = (given: Given): AtSearch => ({ at: word(given.at) })
+
+export const listSearch = (given: Given): ListSearch => ({
+  at: word(given.at),
+  product: word(given.product),
+  q: word(given.q),
+})
+
+export const telemetrySearch = (given: Given): TelemetrySearch => ({
+  preset: oneOf(given.preset, presets),
+  from: word(given.from),
+  to: word(given.to),
+  q: word(given.q),
+  filter: words(given.filter),
+  measure: oneOf(given.measure, measures),
+  by: word(given.by),
+  sort: oneOf(given.sort, ['asc', 'desc']),
+})
+
+export const economicsSearch = (given: Given): EconomicsSearch => ({
+  view: oneOf(given.view, views),
+  from: word(given.from),
+  to: word(given.to),
+})

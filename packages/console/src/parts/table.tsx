@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react'
+import { ScrollRegion } from './scroll-region.tsx'
+import classes from './table.module.css'
+
+export interface Column<Row> {
+  readonly header: string
+  readonly cell: (row: Row) => ReactNode
+  /** Numbers stand on the right. */
+  readonly numeric?: boolean
+  /** Left out where the page is as narrow as a phone. */
+  readonly wideOnly?: boolean
+  /** Takes the room that is left. */
+  readonly grow?: boolean
+}
+
+/** A table with a caption for those who do not see it. Wider than the page, it scrolls by itself. */
+export function Table<Row>(props: {
+  readonly caption: string
+  readonly rows: readonly Row[]
+  readonly columns: readonly Column<Row>[]
+  readonly keyOf: (row: Row) => string
+}) {
+  const attributes = ({ numeric, wideOnly, grow }: Column<Row>) => ({
+    'data-numeric': numeric,
+    'data-wide-only': wideOnly,
+    'data-grow': grow,
+  })
+  return (
+    <ScrollRegion className={classes.scroll} label={`${props.caption}, table`}>
+      <table className={classes.table}>
+        <caption className="visually-hidden">{props.caption}</caption>
+        <thead>
+          <tr>
+            {props.columns.map((column) => (
+              <th key={column.header} scope="col" {...attributes(column)}>
+                {column.header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr key={props.keyOf(row)}>
+              {props.columns.map((column) => (
+                <td key={column.header} {...attributes(column)}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  )
+}
