@@ -51,6 +51,7 @@ export function Shell() {
         onClose={menu.close}
         size={260}
         padding={0}
+        styles={{ header: { padding: '0 10px 0 16px', minHeight: 46 }, title: { fontWeight: 600 } }}
         title="Menu"
         closeButtonProps={{ 'aria-label': 'Close the menu' }}
       >

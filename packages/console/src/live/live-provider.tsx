@@ -11,7 +11,7 @@ export const LiveContext = createContext<LiveStore | null>(null)
 const gather = 100
 /** A whole state is asked for so long after the last event, not more often than `apart`, and at least each minute. */
 const settle = 1_000
-const apart = 5_000
+const apart = 3_000
 const atLeast = 60_000
 
 /** Follows the live feed while the page is open and shares it with all that is inside. */
@@ -51,7 +51,7 @@ function keepWhole(store: LiveStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let due = Number.POSITIVE_INFINITY
   let heard = 0
-  let asked = Date.now()
+  let asked = 0
 
   function plan(wait: number): void {
     const at = Math.max(Date.now() + wait, asked + apart)

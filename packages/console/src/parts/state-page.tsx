@@ -1,5 +1,9 @@
 import type { OperatingState } from '@quarterdeck/sdk/contract/state'
+import { fault } from '@quarterdeck/sdk/errors'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { may } from '../app/may.ts'
+import { sessionQuery } from '../app/queries.ts'
 import { useLive } from '../live/use-live.ts'
 import { useStateAt } from '../live/use-state-at.ts'
 import { AsOf } from './as-of.ts'
@@ -22,6 +26,14 @@ export function StatePage(props: {
   const { state, error, moving } = useStateAt(at)
   const ended = useLive(({ status }) => status === 'closed')
   const go = useGoAt()
+  const { data: session } = useSuspenseQuery(sessionQuery)
+  if (!may(session, 'records:read')) {
+    return (
+      <Page {...frame}>
+        <Problem error={fault('forbidden', 'This page needs the permission records:read')} />
+      </Page>
+    )
+  }
   return (
     <Page {...frame}>
       <AtBar at={at} shown={moving ? undefined : state} onGo={go} />

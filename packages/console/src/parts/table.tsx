@@ -1,4 +1,6 @@
-import type { ReactNode } from 'react'
+import { Button } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
+import { number } from './format/number.ts'
 import { ScrollRegion } from './scroll-region.tsx'
 import classes from './table.module.css'
 
@@ -13,6 +15,9 @@ export interface Column<Row> {
   readonly grow?: boolean
 }
 
+/** More rows than this are drawn only when asked for. */
+const first = 100
+
 /** A table with a caption for those who do not see it. Wider than the page, it scrolls by itself. */
 export function Table<Row>(props: {
   readonly caption: string
@@ -25,6 +30,8 @@ export function Table<Row>(props: {
     'data-wide-only': wideOnly,
     'data-grow': grow,
   })
+  const [all, setAll] = useState(false)
+  const { rows } = props
   return (
     <ScrollRegion className={classes.scroll} label={`${props.caption}, table`}>
       <table className={classes.table}>
@@ -39,7 +46,7 @@ export function Table<Row>(props: {
           </tr>
         </thead>
         <tbody>
-          {props.rows.map((row) => (
+          {(all ? rows : rows.slice(0, first)).map((row) => (
             <tr key={props.keyOf(row)}>
               {props.columns.map((column) => (
                 <td key={column.header} {...attributes(column)}>
@@ -50,6 +57,11 @@ export function Table<Row>(props: {
           ))}
         </tbody>
       </table>
+      {all || rows.length <= first ? null : (
+        <div className={classes.more}>
+          <Button onClick={() => setAll(true)}>Show all {number(rows.length)}</Button>
+        </div>
+      )}
     </ScrollRegion>
   )
 }

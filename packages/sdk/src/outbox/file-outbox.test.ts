@@ -105,7 +105,9 @@ describe('a file outbox', () => {
     try {
       const held = fileOutbox({ folder, fs, process: { pid: other.pid ?? 0, kill: process.kill } })
       await held.open(['http'])
-      await expect(fileOutbox({ folder, fs }).open(['http'])).rejects.toThrow(`in use by process`)
+      await expect(fileOutbox({ folder, fs }).open(['http'])).rejects.toThrow('in use by process')
+      // Nor another way to write the same folder, nor this process twice.
+      await expect(fileOutbox({ folder: `${folder}/.`, fs }).open(['http'])).rejects.toThrow('in use')
       await held.close()
       const next = fileOutbox({ folder, fs })
       await next.open(['http'])
@@ -187,7 +189,11 @@ describe('a producer with a file outbox', () => {
 
     const copy = await fs.mkdtemp(join(tmpdir(), 'outbox-'))
     await fs.cp(folder, copy, { recursive: true })
-    const next = createEmitter({ ...options, outbox: fileOutbox({ folder: copy, fs }), fetch: server(true) })
+    const next = createEmitter({
+      ...options,
+      outbox: fileOutbox({ folder: copy, fs, process: nobodyElse(2) }),
+      fetch: server(true),
+    })
     await next.emit(event('b'))
     await next.flush()
     expect(sent.slice(1).flat()).toMatchObject([

@@ -8,47 +8,40 @@ export interface ProcessLike {
   readonly kill: (pid: number, signal: 0) => unknown
 }
 
-/** Folders held by this very process, where a pid tells nothing. */
-const held = new Set<string>()
-
-/** Makes this process the only one in a folder, or refuses. A lock whose process is dead is taken over. */
-export async function lockFolder(needs: {
+interface Needs {
   readonly fs: Files
   readonly folder: string
   readonly process: ProcessLike
   readonly newId: () => string
-}): Promise<() => Promise<void>> {
+}
+
+/** Locks held by this very process, for systems that do not tell when a process began. */
+const held = new Set<string>()
+
+/** Makes this process the only one in a folder, or refuses. A lock whose process is dead is taken over. */
+export async function lockFolder(needs: Needs): Promise<() => Promise<void>> {
   const { fs, folder, process } = needs
   const lock = `${folder}/lock`
-  if (held.has(folder)) throw refusal(folder, process.pid)
-  held.add(folder)
+  const id = needs.newId()
+  const mine = JSON.stringify({ pid: process.pid, born: await bornAt(fs, process.pid), id })
+  // The lock appears with its content or not at all: a link, never a file that is still empty.
+  const prepared = `${lock}.${needs.newId()}`
+  const file = await fs.open(prepared, 'wx', 0o600)
+  await file.appendFile(mine)
+  await file.close()
   try {
-    const mine = JSON.stringify({ pid: process.pid, born: await bornAt(fs, process.pid), id: needs.newId() })
-    // The lock appears with its content or not at all: a link, never a file that is still empty.
-    const prepared = `${lock}.${needs.newId()}`
-    const file = await fs.open(prepared, 'wx', 0o600)
-    await file.appendFile(mine)
-    await file.close()
-    try {
-      await takeLock(needs, lock, prepared)
-    } finally {
-      await fs.unlink(prepared)
-    }
-  } catch (error) {
-    held.delete(folder)
-    throw error
+    await takeLock(needs, lock, prepared)
+  } finally {
+    await fs.unlink(prepared)
   }
+  held.add(id)
   return async () => {
+    held.delete(id)
     await fs.unlink(lock)
-    held.delete(folder)
   }
 }
 
-async function takeLock(
-  needs: { fs: Files; folder: string; process: ProcessLike; newId: () => string },
-  lock: string,
-  prepared: string,
-): Promise<void> {
+async function takeLock(needs: Needs, lock: string, prepared: string): Promise<void> {
   const { fs, folder } = needs
   for (let attempt = 0; attempt < 5; attempt += 1) {
     try {
@@ -59,7 +52,7 @@ async function takeLock(
     }
     const found = await readIfThere(fs, lock)
     if (found === undefined) continue
-    if (await isAlive(needs, found)) throw refusal(folder, pidOf(found))
+    if (await isAlive(needs, found)) throw refusal(folder, readLock(found).pid)
     // Two may find the same dead lock. Who moves away another's fresh lock puts it back and starts over.
     const moved = `${lock}.${needs.newId()}`
     try {
@@ -74,19 +67,21 @@ async function takeLock(
   throw refusal(folder, undefined)
 }
 
-async function isAlive(needs: { fs: Files; process: ProcessLike }, found: string): Promise<boolean> {
-  const pid = pidOf(found)
-  // Our own pid in a lock that we do not hold: an earlier process that had it, as in a container.
-  if (pid === undefined || pid === needs.process.pid) return false
+async function isAlive(needs: Needs, found: string): Promise<boolean> {
+  const { pid, born, id } = readLock(found)
+  if (pid === undefined) return false
+  if (pid === needs.process.pid) {
+    // Ours, or that of an earlier process which had our pid, as in a container.
+    return held.has(id ?? '') || (born !== undefined && born === (await bornAt(needs.fs, pid)))
+  }
   try {
     needs.process.kill(pid, 0)
   } catch (error) {
     // EPERM means that it lives and is somebody else's.
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
   }
-  const born = await bornAt(needs.fs, pid)
-  const said: unknown = JSON.parse(found).born
-  return born === null || said === null || said === born
+  const now = await bornAt(needs.fs, pid)
+  return now === null || born === undefined || born === now
 }
 
 /** When a process began, in ticks since boot, where the system tells (proc(5), field 22); it unmasks a reused pid. */
@@ -95,12 +90,16 @@ async function bornAt(fs: Files, pid: number): Promise<string | null> {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
 }
 
-function pidOf(lock: string): number | undefined {
+function readLock(text: string): { pid?: number; born?: string; id?: string } {
   try {
-    const pid: unknown = JSON.parse(lock).pid
-    return typeof pid === 'number' ? pid : undefined
+    const { pid, born, id }: Record<string, unknown> = JSON.parse(text)
+    return {
+      ...(typeof pid === 'number' ? { pid } : {}),
+      ...(typeof born === 'string' ? { born } : {}),
+      ...(typeof id === 'string' ? { id } : {}),
+    }
   } catch {
-    return undefined
+    return {}
   }
 }
 

@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto'
 import type { Actor } from '@quarterdeck/sdk/actor'
 import type { Receipt, Tier } from '@quarterdeck/sdk/contract/record'
 import { canonical } from '@quarterdeck/sdk/digest'
 import { type Code, Fault, fault } from '@quarterdeck/sdk/errors'
 import type { Entry, Log, Scalar } from '../ports/log.ts'
 import { checkJson } from './check-json.ts'
+import { createMac } from './mac.ts'
 import type { Redactor } from './redact.ts'
 
 /** Stands in a batch for a line that is not JSON, so that the lines beside it are still taken. */
@@ -32,6 +32,8 @@ export interface Kind {
   read(record: Record<string, unknown>, by: ToldBy, now: number): Told
   /** Attributes taken from the record as it is stored, beside those that `read` gave. */
   attributes?(stored: Readonly<Record<string, unknown>>): Readonly<Record<string, Scalar>>
+  /** Whether a record of this JSON text has content to replace; long strings are cut in any case. */
+  hasContent(json: string): boolean
   /** Shortens or replaces content before it is stored. */
   trim(record: Record<string, unknown>, mac: (text: string) => string): Record<string, unknown>
 }
@@ -40,6 +42,8 @@ export interface Kind {
 export type Ingest = (actor: Actor, records: readonly unknown[]) => Promise<Receipt[]>
 
 const maxRecord = 262_144
+/** No record with a shorter text has a string that is cut. */
+const longestText = 8_192
 
 /** The way in for records of one log: held against the credential, parsed, digested, redacted, appended once. */
 export function createIngest(needs: {
@@ -52,7 +56,7 @@ export function createIngest(needs: {
   readonly refused: (actor: Actor, record: unknown, code: Code, path: string) => void
 }): Ingest {
   const { log, kind, key, redact, now, refused } = needs
-  const mac = (text: string) => createHmac('sha256', key).update(text).digest('hex')
+  const mac = createMac(key)
 
   function prepare(actor: Actor, record: unknown, at: number): { entry: Entry; warnings: readonly string[] } {
     if (record === notJson) throw fault('invalid_json')
@@ -72,10 +76,12 @@ export function createIngest(needs: {
     const text = canonical(content)
     if (text.length > maxRecord / 3 && Buffer.byteLength(text) > maxRecord)
       throw fault('body_too_large', 'A record holds 256 KiB at most')
-    for (const name of told.identifying) {
-      if (redact.text(name) !== name) throw fault('secret_in_id')
-    }
-    const stored = redact.value(kind.trim(given, mac))
+    // Most records hold nothing to hide or to cut, which their text tells at once.
+    const suspect = redact.suspects(text)
+    if (suspect)
+      for (const name of told.identifying) if (redact.text(name) !== name) throw fault('secret_in_id')
+    const trimmed = text.length > longestText || kind.hasContent(text) ? kind.trim(given, mac) : given
+    const stored = suspect ? redact.value(trimmed) : trimmed
     const entry: Entry = {
       id: told.id,
       digest: mac(text),

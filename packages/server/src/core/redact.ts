@@ -5,6 +5,8 @@ export const redacted = '[redacted]'
 export interface Redactor {
   /** The text without live secrets and without what looks like one. */
   text(text: string): string
+  /** Whether a JSON text could hold anything to replace; false is certain, and spares the walk. */
+  suspects(json: string): boolean
   /** A copy of a JSON value with strings replaced by key and by pattern. Numbers stay. */
   value<Value>(value: Value): Value
 }
@@ -25,6 +27,10 @@ const patterns: readonly [RegExp, string][] = [
 
 /** Text that any of the patterns needs; most strings have none of it, and are spared the expressions. */
 const hint = /qd_|eyJ|-----BEGIN|:\/\/|Bearer|Basic|gh[pos]_|github_pat|glpat|xox|sk-|_live|AKIA|ASIA/i
+
+/** What a key has in it that names a secret, loosely: `namesSecret` decides. */
+const keyHint =
+  /passw|passphrase|secret|token|authoriz|cookie|credential|(?:api|private|access|signing)[^a-z0-9]?key/i
 
 const words = new Set([
   'password',
@@ -56,6 +62,7 @@ export function createRedactor(needs: {
   readonly keys: readonly string[]
 }): Redactor {
   const more = new Set(needs.keys.map((key) => key.toLowerCase()))
+  const moreHint = needs.keys.map((key) => key.toLowerCase())
   // Keys repeat from record to record, so what is known of them is kept; strangers' keys cannot fill the memory.
   const known = new Map<string, boolean>()
   const secretKey = (key: string) => {
@@ -92,5 +99,13 @@ export function createRedactor(needs: {
     return walk(value)
   }
 
-  return { text, value: <Value>(value: Value) => walk(value) as Value }
+  function suspects(json: string): boolean {
+    if (hint.test(json) || keyHint.test(json)) return true
+    if (needs.secrets().some((secret) => json.includes(JSON.stringify(secret).slice(1, -1)))) return true
+    if (moreHint.length === 0) return false
+    const lower = json.toLowerCase()
+    return moreHint.some((key) => lower.includes(key))
+  }
+
+  return { text, suspects, value: <Value>(value: Value) => walk(value) as Value }
 }

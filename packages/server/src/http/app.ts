@@ -39,6 +39,8 @@ export interface AppNeeds {
   readonly now: () => number
 }
 
+const noQuery = new URLSearchParams()
+
 type Env = { Bindings: { incoming: IncomingMessage } }
 
 /** Whether cookies are for https only: the public origin says so. */
@@ -117,7 +119,7 @@ export function createApp(needs: AppNeeds): Hono<Env> {
         input: () =>
           readInput(operation, {
             params,
-            query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+            query: mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1)),
             incoming,
           }),
         requestId,

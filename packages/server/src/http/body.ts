@@ -13,19 +13,24 @@ function readRaw(incoming: IncomingMessage, max: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
+    let settled = false
+    const broken = () => {
+      if (!settled) reject(fault('request_timeout', 'The body did not arrive'))
+    }
     incoming.on('data', (chunk: Buffer) => {
+      if (settled) return
       size += chunk.length
-      if (size > max) {
-        incoming.removeAllListeners('data')
-        incoming.resume()
-        reject(fault('body_too_large'))
-      } else chunks.push(chunk)
+      chunks.push(chunk)
+      if (size <= max) return
+      settled = true
+      reject(fault('body_too_large'))
     })
-    incoming.on('end', () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
-    )
-    incoming.on('error', () => reject(fault('request_timeout', 'The body did not arrive')))
-    incoming.on('close', () => reject(fault('request_timeout', 'The body did not arrive')))
+    incoming.on('end', () => {
+      settled = true
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size))
+    })
+    incoming.on('error', broken)
+    incoming.on('close', broken)
   })
 }
 

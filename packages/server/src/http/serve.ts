@@ -29,9 +29,7 @@ export async function serveHttp(needs: {
   readonly port: number
   readonly drainMs?: number
 }): Promise<Served> {
-  const listener = getRequestListener((request, env) => needs.app.fetch(request, env), {
-    overrideGlobalObjects: false,
-  })
+  const listener = getRequestListener((request, env) => needs.app.fetch(request, env))
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 60_000, maxHeaderSize: 16_384, keepAliveTimeout: 15_000 },
     (incoming, outgoing) => {

@@ -18,7 +18,10 @@ recordJourney('postgres', onPostgres)
 describe('two servers on one Postgres', () => {
   it('take one id once, show the same state, and their feeds carry every change once and in order', async () => {
     const { env: store, drop } = await onPostgres()
-    const env = { ...store, CONSOLE_SECRET: '0b30557a9fc4e90e33587da2c7ec11365b80a5caef14395e83a8cdf2173c6186' }
+    const env = {
+      ...store,
+      CONSOLE_SECRET: '0b30557a9fc4e90e33587da2c7ec11365b80a5caef14395e83a8cdf2173c6186',
+    }
     const one = await openStage(env)
     const other = await openStage(env)
     const stop = new AbortController()

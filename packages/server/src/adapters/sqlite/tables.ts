@@ -6,12 +6,12 @@ import { type CommitRequest, type TablesEngine, tablesOver } from '../tables-ove
 import { isSqliteLost } from './open.ts'
 import { type Prepared, prepared } from './prepared.ts'
 import { commitOne } from './tables-commit.ts'
-import { firstSql, lastSql, placeSql, rowSql } from './tables-sql.ts'
+import { lastSql, placeSql, rowSql } from './tables-sql.ts'
 
 type Line = Readonly<Record<string, SQLOutputValue>>
 
 function rowOf(line: Line | undefined): Row | null {
-  if (line === undefined || line.id === null) return null
+  if (line === undefined) return null
   return {
     id: String(line.id),
     data: JSON.parse(String(line.data)),
@@ -64,6 +64,10 @@ export function sqliteTables(needs: {
     places.set(key, String(found.ptr))
     return String(found.ptr)
   }
+  function rowAt(tenant: string, table: string, id: string, last: number): Row | null {
+    const ptr = place(tenant, table)
+    return ptr === null ? null : rowOf(sql.one(rowSql(ptr), last, id))
+  }
   const lastOf = (tenant: string) => readNumber(sql.one(lastSql, tenant)?.last ?? 0)
 
   const line = groupCommit<CommitRequest, Answer>({
@@ -74,15 +78,11 @@ export function sqliteTables(needs: {
 
   const engine: TablesEngine = {
     async first(tenant, wanted) {
-      const ptr = wanted === null ? null : place(tenant, wanted.table)
-      if (wanted === null || ptr === null) return { last: lastOf(tenant), row: null }
-      const found = sql.one(firstSql(ptr), tenant, wanted.id)
-      return { last: readNumber(found?.last ?? 0), row: rowOf(found) }
+      // Last first: whatever is written to meanwhile, made tables too, has a higher number.
+      const last = lastOf(tenant)
+      return { last, row: wanted === null ? null : rowAt(tenant, wanted.table, wanted.id, last) }
     },
-    async row(tenant, table, id, last) {
-      const ptr = place(tenant, table)
-      return ptr === null ? null : rowOf(sql.one(rowSql(ptr), last, id))
-    },
+    row: async (tenant, table, id, last) => rowAt(tenant, table, id, last),
     async commit(request) {
       const answer = await line.submit(request)
       if ('error' in answer) throw answer.error

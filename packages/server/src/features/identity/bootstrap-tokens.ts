@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Actor } from '@quarterdeck/sdk/actor'
 import { fault } from '@quarterdeck/sdk/errors'
 
@@ -22,7 +22,7 @@ export interface BootstrapTokens {
   byCredential(id: string): Actor | null
 }
 
-const hashOf = (token: string) => createHash('sha256').update(token).digest()
+const hashOf = (token: string) => hash('sha256', token, 'buffer')
 
 /** The tokens of the settings. They are known by their hashes; the values are not kept. */
 export function createBootstrapTokens(needs: {

@@ -31,6 +31,7 @@ function schemaOf(record: Record<string, unknown>): { schema: RecordSchema; warn
 
 /** The four kinds of records: what names each, when it happened, and what it is about. */
 export const recordKind: Kind = {
+  hasContent: () => false,
   trim: (record, mac) => trim(record, mac) as Record<string, unknown>,
   tell(record, actor) {
     const subject = record.subject as { product?: unknown } | undefined

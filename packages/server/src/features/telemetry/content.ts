@@ -18,3 +18,8 @@ export function isContent(path: readonly string[]): boolean {
   const key = path.at(-1) ?? ''
   return names.has(key) || (path.at(-2) === 'tool' && ofTool.has(key))
 }
+
+/** Whether a JSON text has a member of such a name at all. */
+export function mayHoldContent(json: string): boolean {
+  return /"(?:prompts?|completions?|gen_ai\.|input|output|arguments|result)/.test(json)
+}

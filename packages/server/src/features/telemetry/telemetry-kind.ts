@@ -4,7 +4,7 @@ import { instantOf, type Kind, producerOf } from '../../core/ingest.ts'
 import { parse } from '../../core/perform.ts'
 import { trim } from '../../core/trim.ts'
 import { telemetryAttributes } from './columns.ts'
-import { isContent } from './content.ts'
+import { isContent, mayHoldContent } from './content.ts'
 
 /** How telemetry is taken: what names a measurement, when it was made, and what is not kept of it. */
 export function telemetryKind(needs: { readonly keepContent: boolean; readonly retentionMs: number }): Kind {
@@ -39,6 +39,7 @@ export function telemetryKind(needs: { readonly keepContent: boolean; readonly r
       }
     },
     attributes: telemetryAttributes,
+    hasContent: (json) => !needs.keepContent && mayHoldContent(json),
     trim: (record, mac) =>
       trim(record, mac, needs.keepContent ? () => false : isContent) as Record<string, unknown>,
   }
