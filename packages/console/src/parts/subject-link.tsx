@@ -16,23 +16,19 @@ export function ObjectLink(props: {
   const { kind, product, id, label = id } = props
   if (kind === 'process' || kind === 'processes') {
     return (
-      <Link to="/run/$product/$id" params={{ product, id }} className="break">
+      <Link to="/run/$product/$id" params={{ product, id }}>
         {label}
       </Link>
     )
   }
   if (kind === 'gate' || kind === 'gates') {
     return (
-      <Link to="/gate/$product/$id" params={{ product, id }} className="break">
+      <Link to="/gate/$product/$id" params={{ product, id }}>
         {label}
       </Link>
     )
   }
-  return (
-    <span className="break" title={`${kind} of ${product}`}>
-      {label}
-    </span>
-  )
+  return <span title={`${kind} of ${product}`}>{label}</span>
 }
 
 function decoded(part: string): string {

@@ -6,7 +6,7 @@ import { appendCommand } from '../../parts/append-command.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { EventList } from '../../parts/event-list.tsx'
 import { exampleEvent } from '../../parts/example-event.ts'
-import { refersTo, refOf } from '../../parts/fields.ts'
+import { refersTo } from '../../parts/fields.ts'
 import { Loading } from '../../parts/loading.tsx'
 import { objectQuery } from '../../parts/object-query.ts'
 import { ObjectSummary } from '../../parts/object-summary.tsx'
@@ -65,7 +65,6 @@ function GateAt(props: { state: OperatingState; product: string; id: string; at:
   }
   if (gate === undefined)
     return error === null ? <Loading what="the gate" /> : <Problem error={error} retry={refetch} />
-  const process = refOf(gate.processRef)
   const concerns = (object: StateObject) =>
     refersTo(object, 'gate', product, id) ||
     refersTo(gate, singular(object, state), object.product, object.id)
@@ -91,14 +90,6 @@ function GateAt(props: { state: OperatingState; product: string; id: string; at:
               <ObjectTable caption="Exceptions of this gate" kind="exceptions" objects={exceptions} />
             )}
           </Section>
-          {process === undefined ? null : (
-            <p className="muted">
-              Part of run{' '}
-              <Link to="/run/$product/$id" params={{ product: process.product, id: process.id }}>
-                {process.id}
-              </Link>
-            </p>
-          )}
         </div>
         <Section title="History" count={data?.events.length} note="the newest 100 events">
           {data !== undefined ? (

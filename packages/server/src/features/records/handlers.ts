@@ -22,12 +22,18 @@ export function recordHandlers(needs: {
   readonly now: () => number
 }): Handlers<typeof records> {
   const { log, refusals } = needs
-  const seen = (actor: Actor, at: Parameters<typeof seenAt>[2]) => seenAt(needs, actor.tenant, at)
+  const newest = new Map<string, number>()
+  const acknowledged = (tenant: string) => newest.get(tenant) ?? 0
+  const seen = (actor: Actor, at: Parameters<typeof seenAt>[2]) =>
+    seenAt({ ...needs, acknowledged }, actor.tenant, at)
 
   return {
     async append({ actor, input }) {
       const { lone, records } = recordsOf(input)
-      return appendAnswer(lone, await needs.ingest(actor, records))
+      const receipts = await needs.ingest(actor, records)
+      const last = receipts.reduce((most, receipt) => Math.max(most, receipt.position ?? 0), 0)
+      newest.set(actor.tenant, Math.max(last, acknowledged(actor.tenant)))
+      return appendAnswer(lone, receipts)
     },
     async state({ actor, input }) {
       const { folded, now, past } = await seen(actor, input.at)

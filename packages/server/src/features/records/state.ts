@@ -24,13 +24,22 @@ export async function positionOf(log: Log, tenant: string, at: At): Promise<numb
 
 /** The state at a position or instant, seen by the clock of its last entry; without `at` the live one, seen now. */
 export async function seenAt(
-  needs: { readonly log: Log; readonly projection: RecordsProjection; readonly now: () => number },
+  needs: {
+    readonly log: Log
+    readonly projection: RecordsProjection
+    readonly now: () => number
+    /** The newest position that this process acknowledged; what was told here is seen here. */
+    readonly acknowledged: (tenant: string) => number
+  },
   tenant: string,
   at: At | undefined,
 ): Promise<Seen> {
   const { log, projection, now } = needs
   try {
-    if (at === undefined) return { folded: await projection.live(tenant), now: now(), past: false }
+    if (at === undefined) {
+      await projection.reached(tenant, needs.acknowledged(tenant), 500)
+      return { folded: await projection.live(tenant), now: now(), past: false }
+    }
     const position = await positionOf(log, tenant, at)
     const live = await projection.live(tenant)
     // A replica may be a moment behind the write that its caller just made elsewhere.
