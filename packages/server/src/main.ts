@@ -54,8 +54,7 @@ export async function start(
   const live = [
     secret,
     config.secretPrevious,
-    config.databaseUrl,
-    config.redisUrl,
+    ...[config.databaseUrl, config.directUrl, config.redisUrl].flatMap(withPassword),
     ...tokens.map((one) => one.token),
   ]
   const secrets = live.filter((value) => value !== null)
@@ -171,10 +170,19 @@ export async function start(
     every(60_000, made.minutely)
     made.minutely().catch(() => undefined)
   }
+  /** Closes what a refused start has opened, so that the process can end and the folder is free again. */
+  async function giveUp(error: unknown): Promise<never> {
+    stopping = true
+    health.stop()
+    for (const job of jobs) clearInterval(job)
+    await platform?.stop()
+    await engines.close()
+    throw error
+  }
   const ready = becomeReady()
-  if (local) await ready
+  if (local) await ready.catch(giveUp)
   // A hosted server waits a moment for what would refuse it for good, and no longer.
-  else await Promise.race([ready, pause(5_000, AbortSignal.timeout(6_000))])
+  else await Promise.race([ready, pause(5_000, AbortSignal.timeout(6_000))]).catch(giveUp)
   ready.catch((error: unknown) => {
     logger.fatal(error instanceof Error ? error.message : 'failed')
     process.exit(78)
@@ -187,7 +195,10 @@ export async function start(
         : 'The server is starting'
     if (health.failing('migrations') === 'behind')
       return 'The database is behind this build: run quarterdeck migrate'
-    return health.failing('schema') === null ? null : 'The database lacks what this build needs'
+    // A database that is away is no other database: each operation says itself what it cannot do.
+    return /_missing$/.test(health.failing('schema') ?? '')
+      ? 'The database lacks what this build needs'
+      : null
   }
   const whenReady = (): Platform => {
     if (platform === null) throw new Error('asked before it was ready')
@@ -205,6 +216,7 @@ export async function start(
     perform: (operation, handler, asked) => whenReady().perform(operation, handler, asked),
     authenticate: (credential) => whenReady().authenticate(credential),
     site,
+    redact,
     homeTenant: config.tenant,
     randomId,
     notReady,
@@ -253,14 +265,17 @@ export async function start(
     now,
     host: config.host,
     port: config.port,
-  }).catch((error: unknown) => refuseListening(error, 'CONSOLE_PORT'))
+  }).catch((error: unknown) => giveUp(refusedListening(error, 'CONSOLE_PORT')))
   const metricsServer = config.metrics.enabled
     ? await serveMetrics({
         metrics,
         host: '127.0.0.1',
         port: config.metrics.port,
         path: config.metrics.path,
-      }).catch((error: unknown) => refuseListening(error, 'CONSOLE_METRICS_PORT'))
+      }).catch(async (error: unknown) => {
+        await served.close()
+        return giveUp(refusedListening(error, 'CONSOLE_METRICS_PORT'))
+      })
     : null
   const url = config.publicOrigin ?? `http://127.0.0.1:${served.port}`
   const metricsAddress = metricsServer?.address()
@@ -315,6 +330,12 @@ export async function start(
   }
 }
 
+/** A URL and the password within it, each a secret by itself. */
+function withPassword(url: string | null): (string | null)[] {
+  const password = url !== null && URL.canParse(url) ? new URL(url).password : ''
+  return password === '' ? [url] : [url, password, decodeURIComponent(password)]
+}
+
 function lateFeed(topic: string, platform: () => Platform): Platform['feeds'][number]['source'] {
   const source = () => {
     const found = platform().feeds.find((feed) => feed.topic === topic)
@@ -329,9 +350,11 @@ function lateFeed(topic: string, platform: () => Platform): Platform['feeds'][nu
   }
 }
 
-function refuseListening(error: unknown, setting: string): never {
+function refusedListening(error: unknown, setting: string): StartRefused {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-  throw new StartRefused([{ code: 'address_in_use', setting, detail: `${setting}: cannot listen (${code})` }])
+  return new StartRefused([
+    { code: 'address_in_use', setting, detail: `${setting}: cannot listen (${code})` },
+  ])
 }
 
 /** What stands behind a fault, for the log alone: its name, its message and where it was thrown. */

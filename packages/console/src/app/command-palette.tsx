@@ -64,6 +64,7 @@ export function CommandPalette(props: { readonly session: SessionView }) {
       highlightQuery
       scrollable
       maxHeight={420}
+      attributes={{ content: { 'aria-label': 'Find a page, run or gate' } }}
       nothingFound="Nothing by that name"
       searchProps={{
         leftSection: <IconSearch size={16} />,

@@ -13,7 +13,7 @@ export function Empty(props: {
       <p className={classes.title}>{props.title}</p>
       {props.children === undefined ? null : <p className={classes.text}>{props.children}</p>}
       {props.command === undefined ? null : (
-        <Command text={props.command} label="The command that fills this" />
+        <Command text={props.command} label={`Command for: ${props.title}`} />
       )}
     </div>
   )

@@ -43,7 +43,7 @@ function EventItem({ event }: { readonly event: StoredRecord }) {
         </span>
       </div>
       {said === undefined ? null : <p className={classes.said}>{said}</p>}
-      <RawFields label="Record" value={record} />
+      <RawFields label="Record" name={`Record #${event.position}`} value={record} />
     </li>
   )
 }

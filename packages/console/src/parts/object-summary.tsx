@@ -29,7 +29,7 @@ export function ObjectSummary(props: { readonly object: StateObject }) {
         }}
       />
       <div className={classes.raw}>
-        <RawFields label="All fields" value={object} />
+        <RawFields label="All fields" name={`All fields of ${object.id} itself`} value={object} />
       </div>
     </Section>
   )

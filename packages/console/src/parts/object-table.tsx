@@ -64,7 +64,7 @@ function What(props: { readonly kind: string; readonly object: StateObject }) {
         </span>
       )}
       {reason === undefined ? null : <div className={classes.reason}>{reason}</div>}
-      <RawFields label={<code>{id}</code>} name={`All fields of ${id}`} value={object} />
+      <RawFields label={<code>{id}</code>} name={`All fields of ${kind} ${product} ${id}`} value={object} />
     </>
   )
 }

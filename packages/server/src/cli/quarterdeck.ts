@@ -75,5 +75,6 @@ overlay
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = exitOf(error)
+  // What was opened before it failed must not keep the process alive.
+  process.exit(exitOf(error))
 }

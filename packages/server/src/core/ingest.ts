@@ -80,8 +80,9 @@ export function createIngest(needs: {
     const suspect = redact.suspects(text)
     if (suspect)
       for (const name of told.identifying) if (redact.text(name) !== name) throw fault('secret_in_id')
-    const trimmed = text.length > longestText || kind.hasContent(text) ? kind.trim(given, mac) : given
-    const stored = suspect ? redact.value(trimmed) : trimmed
+    // Redacted before it is cut: half a secret has no shape that anything would know it by.
+    const clean = suspect ? redact.value(given) : given
+    const stored = text.length > longestText || kind.hasContent(text) ? kind.trim(clean, mac) : clean
     const entry: Entry = {
       id: told.id,
       digest: mac(text),
@@ -111,10 +112,12 @@ export function createIngest(needs: {
         entries.push(entry)
       } catch (error) {
         if (!(error instanceof Fault)) throw error
-        const { code, issues } = error
+        const { code } = error
+        // Ids and paths are the record's own words.
+        const issues = redact.value(error.issues)
         refused(actor, record, code, issues[0]?.path.join('.') ?? '')
         receipts.push({
-          id: idOf(record),
+          id: redact.value(idOf(record)),
           status: 'rejected',
           code,
           ...(issues.length === 0 ? {} : { issues: [...issues] }),

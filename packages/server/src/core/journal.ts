@@ -82,9 +82,9 @@ export function createJournal(needs: {
       actor_kind: actor.class,
       actor_id: body.actor.id,
       selected_env: environment,
-      subject: subject ?? null,
-      intent_id: intentId ?? null,
-      request_id: requestId ?? null,
+      subject: body.subject ?? null,
+      intent_id: body.intentId ?? null,
+      request_id: body.requestId ?? null,
     }
     try {
       await log.append(actor.tenant, [

@@ -68,13 +68,13 @@ export function createProjection<State, Change>(needs: {
     receivedAt: number | null
     ready: Promise<void>
     caughtUp: boolean
+    failed: Error | null
     listeners: Set<(moved: Moved<State, Change>) => void>
     waiters: Set<() => void>
   }
   const lives = new Map<string, Live>()
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
-  let failed: Error | null = null
 
   const saveDue = (before: number, after: number) => Math.floor(after / every) > Math.floor(before / every)
 
@@ -89,13 +89,16 @@ export function createProjection<State, Change>(needs: {
     }
   }
 
-  /** Takes entries in; saves exactly at multiples of `every`, so that all processes save the same states. */
+  /**
+   * Takes entries in; saves exactly at multiples of `every`, so that all processes save the same states. When it breaks
+   * off, `changes` holds what was touched up to the position of the state.
+   */
   async function take(
     tenant: string,
-    live: Omit<Live, 'ready'>,
+    live: Pick<Live, 'state' | 'position' | 'receivedAt'>,
     entries: readonly Stored[],
-  ): Promise<Change[]> {
-    const changes: Change[] = []
+    changes: Change[] = [],
+  ): Promise<void> {
     for (const entry of entries) {
       const before = live.position
       for (const change of fold.apply(live.state, entry)) changes.push(change)
@@ -108,7 +111,6 @@ export function createProjection<State, Change>(needs: {
         })
       }
     }
-    return changes
   }
 
   function begin(tenant: string): Live {
@@ -118,6 +120,7 @@ export function createProjection<State, Change>(needs: {
       receivedAt: null,
       ready: Promise.resolve(),
       caughtUp: false,
+      failed: null,
       listeners: new Set(),
       waiters: new Set(),
     }
@@ -134,50 +137,64 @@ export function createProjection<State, Change>(needs: {
     return live
   }
 
+  /** Batches up to a position; while one is folded the next is read. */
+  async function* readAhead(tenant: string, after: number, upTo: number): AsyncGenerator<readonly Stored[]> {
+    let next = after < upTo ? log.read(tenant, after, batch, upTo) : null
+    while (next !== null) {
+      const entries: readonly Stored[] = await next
+      const last = entries.at(-1)
+      if (last === undefined) return
+      next = last.position < upTo ? log.read(tenant, last.position, batch, upTo) : null
+      // A read that fails is thrown when its turn comes.
+      next?.catch(() => undefined)
+      yield entries
+    }
+  }
+
   async function catchUp(tenant: string, live: Live): Promise<void> {
     const head = await log.head(tenant)
     Object.assign(live, await start(tenant, head))
-    while (live.position < head) {
-      const entries = await log.read(tenant, live.position, batch, head)
-      if (entries.length === 0) break
-      await take(tenant, live, entries)
-    }
+    for await (const entries of readAhead(tenant, live.position, head)) await take(tenant, live, entries)
     live.caughtUp = true
   }
 
   async function keepFollowing(tenant: string, live: Live): Promise<void> {
     while (!stop.signal.aborted) {
       try {
+        // A log that answers and holds nothing new has healed; nobody need write for that to show.
+        if (live.failed !== null && (await log.read(tenant, live.position, 1)).length === 0)
+          live.failed = null
         for await (const entries of log.follow(tenant, live.position, stop.signal)) {
-          const from = live.position
-          const changes = await take(tenant, live, entries)
-          failed = null
-          for (const listener of live.listeners)
-            listener({ state: live.state, from, position: live.position, changes })
-          for (const go of [...live.waiters]) go()
+          await takeAndTell(tenant, live, entries)
+          live.failed = null
         }
       } catch (error) {
         // The state is kept; the follower begins again behind what it holds.
-        failed = error instanceof Error ? error : new Error('a fold failed')
+        live.failed = error instanceof Error ? error : new Error('a fold failed')
         await needs.pause(500, stop.signal)
       }
+    }
+  }
+
+  /** What a batch that broke off has changed is told too: nobody would say it again. */
+  async function takeAndTell(tenant: string, live: Live, entries: readonly Stored[]): Promise<void> {
+    const from = live.position
+    const changes: Change[] = []
+    try {
+      await take(tenant, live, entries, changes)
+    } finally {
+      const { state, position } = live
+      if (position > from) for (const listener of live.listeners) listener({ state, from, position, changes })
+      for (const go of [...live.waiters]) go()
     }
   }
 
   const liveOf = (tenant: string) => lives.get(tenant) ?? begin(tenant)
 
   async function foldTo(tenant: string, position: number): Promise<Folded<State>> {
-    const folded = {
-      ...(await start(tenant, position)),
-      caughtUp: false,
-      listeners: new Set<never>(),
-      waiters: new Set<never>(),
-    }
-    while (folded.position < position) {
-      const entries = await log.read(tenant, folded.position, batch, position)
-      if (entries.length === 0) break
+    const folded = await start(tenant, position)
+    for await (const entries of readAhead(tenant, folded.position, position))
       await take(tenant, folded, entries)
-    }
     return { state: folded.state, position, receivedAt: folded.receivedAt }
   }
 
@@ -214,16 +231,13 @@ export function createProjection<State, Change>(needs: {
     async changesBetween(tenant, from, to) {
       const { state } = await foldTo(tenant, from)
       const changes: Change[] = []
-      for (let position = from; position < to; ) {
-        const entries = await log.read(tenant, position, batch, to)
-        if (entries.length === 0) break
+      for await (const entries of readAhead(tenant, from, to)) {
         for (const entry of entries) for (const change of fold.apply(state, entry)) changes.push(change)
-        position = entries.at(-1)?.position ?? to
       }
       return changes
     },
     catchingUp: () => [...lives.values()].some((live) => !live.caughtUp),
-    failure: () => failed,
+    failure: () => [...lives.values()].find((live) => live.failed !== null)?.failed ?? null,
     async lag() {
       let lag = 0
       for (const [tenant, live] of lives) lag = Math.max(lag, (await log.head(tenant)) - live.position)

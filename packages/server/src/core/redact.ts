@@ -11,12 +11,12 @@ export interface Redactor {
   value<Value>(value: Value): Value
 }
 
-/** Shapes that are secrets wherever they stand. */
+/** Shapes that are secrets wherever they stand. What begins at many places is bounded, lest a long text takes forever. */
 const patterns: readonly [RegExp, string][] = [
   [/qd_[a-z]+_[a-z2-7]{12}_[A-Za-z0-9_-]{43}/g, redacted],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, redacted],
+  [/\beyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, redacted],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
-  [/([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s@/]+@/gi, `$1${redacted}@`],
+  [/([a-z][a-z0-9+.-]{0,31}:\/\/[^\s/:@]*:)[^\s@/]+@/gi, `$1${redacted}@`],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{16,}/gi, `$1 ${redacted}`],
   [
     /\b(?:ghp|gho|ghs|github_pat|glpat|xox[abprs]|sk-ant|sk-proj|sk_live|rk_live)[-_][A-Za-z0-9_-]{16,}/g,

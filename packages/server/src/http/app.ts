@@ -5,6 +5,7 @@ import type { Operation } from '@quarterdeck/sdk/operation'
 import { Hono } from 'hono'
 import type { Handler, Perform, Reply } from '../core/perform.ts'
 import { faultOf } from '../core/port-fault.ts'
+import type { Redactor } from '../core/redact.ts'
 import { sessionCookie } from './cookies.ts'
 import { checkCookieWrite, checkHost, checkOrigin, type Site } from './guard.ts'
 import { commonHeaders, type HeaderReader, requestIdOf } from './headers.ts'
@@ -23,6 +24,8 @@ export interface AppNeeds {
   readonly perform: Perform
   readonly authenticate: Authenticate
   readonly site: Site
+  /** What a problem says passes it: paths and ids come from the caller. */
+  readonly redact: Pick<Redactor, 'value'>
   readonly homeTenant: string
   readonly randomId: () => string
   /** Why nothing can be served now; null when it can. */
@@ -71,7 +74,8 @@ export function createApp(needs: AppNeeds): Hono<Env> {
     if (known.status === 503) headers['retry-after'] = '1'
     if (operation?.source === 'bytes') return otlpProblem(known, type, headers)
     headers['content-type'] = 'application/problem+json'
-    return new Response(JSON.stringify(problemOf(known, requestId)), { status: known.status, headers })
+    const problem = needs.redact.value(problemOf(known, requestId))
+    return new Response(JSON.stringify(problem), { status: known.status, headers })
   }
 
   function headersOf(requestId: string, foreign: string | null): Record<string, string> {

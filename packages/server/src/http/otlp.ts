@@ -51,13 +51,14 @@ function rpcCode(status: number): number {
   return known[status] ?? (status >= 500 ? 13 : 3)
 }
 
-/** A failure as OTLP wants it: a Status, in the request's encoding. */
+/** A failure as OTLP wants it: a Status, in the request's encoding; what cannot be decoded is 400 (OTLP/HTTP, bad data). */
 export function otlpProblem(error: Fault, type: string, headers: Record<string, string>): Response {
   const code = rpcCode(error.status)
+  const status = error.status === 422 ? 400 : error.status
   const message = error.code === 'internal' ? 'internal' : `${error.code}: ${error.message}`
   if (mediaType(type) !== protobuf) {
     return new Response(JSON.stringify({ code, message }), {
-      status: error.status,
+      status,
       headers: { ...headers, 'content-type': 'application/json' },
     })
   }
@@ -65,7 +66,7 @@ export function otlpProblem(error: Fault, type: string, headers: Record<string, 
   writer.tag(1, WireType.Varint).int32(code)
   writer.tag(2, WireType.LengthDelimited).string(message)
   return new Response(new Uint8Array(writer.finish()), {
-    status: error.status,
+    status,
     headers: { ...headers, 'content-type': protobuf },
   })
 }

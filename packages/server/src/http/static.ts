@@ -32,6 +32,15 @@ function policy(nonce: string): string {
   ].join('; ')
 }
 
+/** A path as its file is named; one that is no UTF-8 names none. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return ''
+  }
+}
+
 /** Serves the built console under /console/: its files, and the one page for every other path there. */
 export function createPages(needs: { readonly folder: string; readonly secure: boolean }) {
   const always: Record<string, string> = {
@@ -73,7 +82,7 @@ export function createPages(needs: { readonly folder: string; readonly secure: b
       return true
     }
     if (!path.startsWith('/console/')) return false
-    const inside = decodeURIComponent(path.slice('/console/'.length))
+    const inside = decoded(path.slice('/console/'.length))
     const found = inside === '' || inside === 'index.html' ? null : await file(inside)
     if (found === null) {
       if (inside.startsWith('assets/')) {

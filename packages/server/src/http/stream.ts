@@ -67,7 +67,7 @@ export function createStreams(needs: StreamNeeds) {
       throw issue('needs 1 to 20 different topics')
     const feeds = names.map((name) => {
       const feed = needs.feeds.find((one) => one.topic === name)
-      if (feed === undefined) throw issue(`has no topic ${name.slice(0, 100)}`)
+      if (feed === undefined) throw issue('names a topic that there is not')
       return feed
     })
     for (const feed of feeds) if (!mayUse(actor, feed.permission)) throw fault('forbidden')

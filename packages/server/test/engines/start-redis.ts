@@ -31,9 +31,12 @@ export async function startRedis(): Promise<Started> {
       if (said.includes(ready)) resolve()
     })
   })
+  const onExit = () => child.kill('SIGKILL')
+  process.once('exit', onExit)
   return {
     url: `redis://127.0.0.1:${port}`,
     async stop() {
+      process.off('exit', onExit)
       if (child.exitCode !== null || child.signalCode !== null) return
       const gone = once(child, 'exit')
       child.kill('SIGKILL')

@@ -47,7 +47,7 @@ function Pipeline({ pipeline }: { readonly pipeline: StateObject }) {
           ))}
         </ol>
       )}
-      <RawFields label="All fields" value={pipeline} />
+      <RawFields label="All fields" name={`All fields of pipeline ${pipeline.id}`} value={pipeline} />
     </div>
   )
 }

@@ -41,7 +41,7 @@ export function SeriesPanel(props: { readonly facets: TelemetryAnswer['facets'] 
   })
   const { label, format } = shown[measure]
   const facet = props.facets.find(({ id }) => id === by)
-  const title = facet === undefined ? label : `${label} by ${facet.label.toLowerCase()}`
+  const title = facet === undefined ? `${label} over time` : `${label} by ${facet.label.toLowerCase()}`
   return (
     <Section
       title={title}

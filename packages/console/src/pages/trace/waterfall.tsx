@@ -88,7 +88,11 @@ function Row(props: {
             <span className="visually-hidden">Level {level}: </span>
             {span.name} <span className="muted">{span.service}</span>
             {Object.keys(span.attributes).length === 0 ? null : (
-              <RawFields label="Attributes" value={span.attributes} />
+              <RawFields
+                label="Attributes"
+                name={`Attributes of span ${span.spanId}`}
+                value={span.attributes}
+              />
             )}
           </div>
         </div>

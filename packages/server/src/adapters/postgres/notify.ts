@@ -46,6 +46,7 @@ export function createNotifier(needs: {
     try {
       await mine.connect()
       await mine.query(`listen ${channel}`)
+      if (closed) return await mine.end()
       client = mine
       waker.wakeAll()
     } catch {

@@ -28,7 +28,12 @@ export function recordsArea(needs: {
 }) {
   const { log, keep, now } = needs
   const projection = createProjection({ log, fold: recordsFold(needs.foldSource), pause: needs.pause })
-  const refusals = createRefusals({ keep, now, later: (run) => needs.later(1_000, run) })
+  const refusals = createRefusals({
+    keep,
+    redact: needs.redact,
+    now,
+    later: (run) => needs.later(1_000, run),
+  })
   const ingest = createIngest({
     ...needs,
     kind: recordKind,

@@ -1,5 +1,6 @@
 import type { Actor } from '@quarterdeck/sdk/actor'
 import type { Code } from '@quarterdeck/sdk/errors'
+import type { Redactor } from '../../core/redact.ts'
 import type { Keep } from '../../ports/keep.ts'
 
 export interface Refusal {
@@ -20,10 +21,11 @@ const ttlMs = 30 * 86_400_000
 /** Keeps refusals in `keep`. Notes wait a moment, so that a flood of bad records is a few writes. */
 export function createRefusals(needs: {
   readonly keep: Keep
+  readonly redact: Redactor
   readonly now: () => number
   readonly later: (run: () => void) => void
 }): Refusals {
-  const { keep, now } = needs
+  const { keep, redact, now } = needs
   const waiting = new Map<string, Refusal[]>()
   let scheduled = false
 
@@ -50,6 +52,8 @@ export function createRefusals(needs: {
       const { product, id } = typeof told === 'object' && told !== null ? told : (actor.producers?.[0] ?? {})
       if (typeof product !== 'string' || typeof id !== 'string' || product.length > 200 || id.length > 200)
         return
+      // A producer that names itself by a secret is told so, and remembered nowhere.
+      if (redact.text(product) !== product || redact.text(id) !== id) return
       const key = `refusals:${actor.tenant}:${encodeURIComponent(product)}/${encodeURIComponent(id)}`
       const mine = waiting.get(key) ?? []
       if (waiting.size > 1_000 && mine.length === 0) return

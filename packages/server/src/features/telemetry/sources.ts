@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { namesSecret, redacted } from '../../core/redact.ts'
 import type { Scalar } from '../../ports/log.ts'
 import type { RecordSource } from './descriptor.ts'
 
@@ -45,7 +46,9 @@ function recordOf(source: RecordSource, file: SourceFile): Record<string, unknow
   const attributes: Record<string, Scalar> = {}
   for (const [name, selector] of Object.entries(source.attributes)) {
     const selected = select(value, selector)
-    if (selected !== undefined) attributes[name] = selected
+    // What is a secret in the file by its key is one under any other name too.
+    if (selected !== undefined)
+      attributes[name] = typeof selected === 'string' && namesSecret(selector) ? redacted : selected
   }
   const digest = createHash('sha256').update(file.text).digest('hex')
   const name = `${source.id}:${file.path}`

@@ -91,7 +91,17 @@ declare
   v_ptr text;
   v_hit text;
   v_conflict jsonb;
-  v_some jsonb;
+  v_write jsonb;
+  v_id text;
+  v_live boolean;
+  v_owner text;
+  v_order bigint;
+  v_type text;
+  v_read text;
+  v_end text;
+  v_move text;
+  v_replace text;
+  v_add text;
   v_touched jsonb;
   v_verdicts jsonb := '[]';
 begin
@@ -137,34 +147,38 @@ begin
     for v_part in select value from jsonb_array_elements(v_transaction -> 'parts') loop
       continue when jsonb_array_length(v_part -> 'writes') = 0;
       v_ptr := console_tables_place(p_owner, v_part ->> 'table', v_part ->> 'ptr');
-      -- All parts of one statement see the rows as they were before it.
-      execute format($apply$
-        with w as materialized (
-          select value ->> 'id' as id, value -> 'data' as data, value ? 'data' as kept, value ->> 'owner' as owner,
-            (value ->> 'place')::bigint as place, (value ->> 'fresh')::boolean as fresh
-          from jsonb_array_elements($1)
-        ), old as materialized (
-          select t.*, t._deleted_txid is null as live from %1$I t where t.id in (select id from w)
-        ), moved as (
-          insert into %2$I (id, data, _txid, _deleted_txid, _owner, _order)
-          select id, data, _txid, coalesce(_deleted_txid, $2), _owner, _order from old
-          where id in (select id from w where kept)
-        ), ended as (
-          update %1$I t set _deleted_txid = $2 from w where t.id = w.id and not w.kept and t._deleted_txid is null
-        ), stored as (
-          insert into %1$I (id, data, _txid, _deleted_txid, _owner, _order)
-          select w.id, w.data, $2, null,
-            case when old.live and not w.fresh then old._owner else w.owner end,
-            case when old.live and not w.fresh then old._order else $2 * 1024 + w.place end
-          from w left join old using (id) where w.kept
-          on conflict (id) do update set data = excluded.data, _txid = excluded._txid, _deleted_txid = null,
-            _owner = excluded._owner, _order = excluded._order
-        )
-        select jsonb_agg(jsonb_build_object('table', $3, 'id', w.id, 'type',
-          case when not w.kept then 'delete' when old.live then 'update' else 'insert' end) order by w.place)
-        from w left join old using (id) where w.kept or old.live
-      $apply$, v_ptr, v_ptr || '_h') into v_some using v_part -> 'writes', v_last, v_part ->> 'table';
-      v_touched := v_touched || coalesce(v_some, '[]');
+      -- By its key and one by one: joined to a list, the planner would sometimes read the whole table.
+      v_read := format('select _deleted_txid is null, _owner, _order from %I where id = $1', v_ptr);
+      v_end := format('update %I set _deleted_txid = $2 where id = $1', v_ptr);
+      v_move := format(
+        'insert into %2$I (id, data, _txid, _deleted_txid, _owner, _order)
+         select id, data, _txid, coalesce(_deleted_txid, $2), _owner, _order from %1$I where id = $1',
+        v_ptr, v_ptr || '_h');
+      v_replace := format(
+        'update %I set data = $2, _txid = $3, _deleted_txid = null, _owner = $4, _order = $5 where id = $1', v_ptr);
+      v_add := format('insert into %I (id, data, _txid, _owner, _order) values ($1, $2, $3, $4, $5)', v_ptr);
+      for v_write in select value from jsonb_array_elements(v_part -> 'writes') with ordinality order by ordinality loop
+        v_id := v_write ->> 'id';
+        execute v_read into v_live, v_owner, v_order using v_id;
+        v_type := case when v_live then 'update' else 'insert' end;
+        if not v_write ? 'data' then
+          continue when v_live is not true;
+          v_type := 'delete';
+          execute v_end using v_id, v_last;
+        else
+          if v_live is not true or (v_write ->> 'fresh')::boolean then
+            v_owner := v_write ->> 'owner';
+            v_order := v_last * 1024 + (v_write ->> 'place')::bigint;
+          end if;
+          if v_live is null then
+            execute v_add using v_id, v_write -> 'data', v_last, v_owner, v_order;
+          else
+            execute v_move using v_id, v_last;
+            execute v_replace using v_id, v_write -> 'data', v_last, v_owner, v_order;
+          end if;
+        end if;
+        v_touched := v_touched || jsonb_build_object('table', v_part ->> 'table', 'id', v_id, 'type', v_type);
+      end loop;
     end loop;
     insert into commits (owner, number, at, sid, touched)
     values (p_owner, v_last, v_at, v_transaction ->> 'sid', v_touched);
