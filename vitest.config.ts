@@ -15,7 +15,7 @@ const withoutThem = absent.flatMap((engine) => [
 
 /**
  * Two projects: `unit` needs no service, `engines` (files named `*.engine.test.ts`) stands on a real Postgres and a real
- * Redis that are started once for the run. `vitest run` runs both, `vitest run --project unit` the first alone.
+ * Redis that are started once for the run, and on the built console. `vitest run` runs both, `vitest run --project unit` the first alone.
  */
 export default defineConfig({
   test: {
@@ -26,8 +26,10 @@ export default defineConfig({
           name: 'engines',
           include: tests.map((glob) => glob.replace('*.test.ts', '*.engine.test.ts')),
           exclude: [...never, ...withoutThem],
-          globalSetup:
-            absent.length === engines.length ? [] : ['packages/server/test/engines/global-setup.ts'],
+          globalSetup: [
+            ...(absent.length === engines.length ? [] : ['packages/server/test/engines/global-setup.ts']),
+            ...(absent.includes('chromium') ? [] : ['packages/server/test/browser/build-console.ts']),
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

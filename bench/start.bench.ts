@@ -31,7 +31,7 @@ await client.query('analyze')
 
 const pool = new pg.Pool({ connectionString: postgres.url, max: 2 })
 const log = postgresLog({ pool, shape: recordsShape })
-const pause = async () => undefined
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
 async function timed(name: string, work: () => Promise<unknown>): Promise<number> {
   const started = performance.now()
   await work()

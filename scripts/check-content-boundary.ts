@@ -13,7 +13,7 @@ const folders = given.length > 0 ? given : overlayFolders()
 function overlayFolders(): string[] {
   const fromEnv = process.env.CONSOLE_OVERLAY === undefined ? [] : [process.env.CONSOLE_OVERLAY]
   const deploy = join(root, 'deploy')
-  const here = readdirSync(deploy, { withFileTypes: true })
+  const here = (existsSync(deploy) ? readdirSync(deploy, { withFileTypes: true }) : [])
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(deploy, entry.name))
   return [...fromEnv, ...here].filter((folder) => existsSync(join(folder, 'overlay.yaml')))

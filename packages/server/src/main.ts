@@ -18,6 +18,7 @@ import { openEngines } from './main/engines.ts'
 import { configure } from './main/environment.ts'
 import { foldSource } from './main/fold-source.ts'
 import { localSecret, localToken } from './main/local-files.ts'
+import { migratePostgres } from './main/migrations.ts'
 import { telemetryFiles } from './main/telemetry-files.ts'
 import { version } from './main/version.ts'
 import { createPlatform, type Platform } from './platform.ts'
@@ -123,10 +124,20 @@ export async function start(
   const jobs: NodeJS.Timeout[] = []
   let stopping = false
 
+  let waitsForOthers = () => {}
+  const waiting = new Promise<void>((resolve) => {
+    waitsForOthers = resolve
+  })
+
   /** Without its database a server starts all the same and says that it is not ready; the platform follows. */
   async function becomeReady(): Promise<void> {
     while (!stopping && platform === null) {
       await health.look()
+      if (local && health.failing('migrations') === 'behind') {
+        // Two may migrate at once, and a database may go while it is migrated: the next look tells.
+        await migratePostgres(config).catch(() => logger.error('the database could not be migrated'))
+        await health.look()
+      }
       if (
         health.failing('database') === null &&
         health.failing('migrations') !== 'behind' &&
@@ -134,7 +145,11 @@ export async function start(
       ) {
         try {
           const made = await build()
-          await made.warm()
+          await made.warm().catch(async (error: unknown) => {
+            await made.stop()
+            throw error
+          })
+          if (stopping) return made.stop()
           platform = made
           await health.look()
           break
@@ -154,6 +169,7 @@ export async function start(
           )
         }
       }
+      waitsForOthers()
       await pause(1_000, AbortSignal.timeout(2_000))
     }
     const every = (ms: number, run: () => Promise<unknown>) => {
@@ -180,9 +196,9 @@ export async function start(
     throw error
   }
   const ready = becomeReady()
-  if (local) await ready.catch(giveUp)
-  // A hosted server waits a moment for what would refuse it for good, and no longer.
-  else await Promise.race([ready, pause(5_000, AbortSignal.timeout(6_000))]).catch(giveUp)
+  // It listens once it is ready or knows that it must wait; a hosted one also while a long history is folded.
+  const first = local ? [ready, waiting] : [ready, waiting, pause(5_000, AbortSignal.timeout(6_000))]
+  await Promise.race(first).catch(giveUp)
   ready.catch((error: unknown) => {
     logger.fatal(error instanceof Error ? error.message : 'failed')
     process.exit(78)

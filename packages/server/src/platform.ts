@@ -166,7 +166,10 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
         await journal.write({ actor, operation: 'telemetry.prune', phase: 'done', payload: { gone } })
       })
     },
-    minutely: telemetry.minutely,
+    async minutely() {
+      await journal.sweep()
+      await telemetry.minutely()
+    },
     async stop() {
       await records.stop()
       await telemetry.stop()

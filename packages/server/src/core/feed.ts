@@ -43,6 +43,7 @@ export function createHub(needs: {
 }): Hub {
   const { source, tenant, now } = needs
   const readers = new Set<(event: FeedEvent) => void>()
+  let joining = 0
   let running: { position: number; ready: Promise<void>; stop: AbortController } | null = null
   let shared: { at: number; made: number; event: Promise<FeedEvent> } | null = null
 
@@ -64,8 +65,9 @@ export function createHub(needs: {
           for (const reader of readers) reader(event)
         }
       } catch {
-        await needs.pause(500, mine.stop.signal)
+        // It begins again where it was.
       }
+      if (!mine.stop.signal.aborted) await needs.pause(500, mine.stop.signal)
     }
   }
 
@@ -73,18 +75,21 @@ export function createHub(needs: {
     async join(onEvent) {
       running ??= run()
       const mine = running
+      joining += 1
       try {
         await mine.ready
       } catch (error) {
         if (running === mine) running = null
         throw error
+      } finally {
+        joining -= 1
       }
       readers.add(onEvent)
       return {
         position: mine.position,
         leave() {
           readers.delete(onEvent)
-          if (readers.size > 0 || running !== mine) return
+          if (readers.size > 0 || joining > 0 || running !== mine) return
           mine.stop.abort()
           running = null
         },

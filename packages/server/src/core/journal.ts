@@ -27,15 +27,37 @@ export interface Journal {
   refused(
     decision: Omit<Decision, 'phase' | 'payload'> & { readonly by: string; readonly code: string },
   ): void
-  /** Writes what was counted and not written yet. */
+  /** Writes what was counted in minutes that are over. */
+  sweep(): Promise<void>
+  /** Writes all that was counted and not written yet. */
   flush(): Promise<void>
 }
+
+const minute = 60_000
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** The hash of a decision: SHA-256 over the canonical JSON of all it holds, its position and the hash before it. */
 export const sealDecision: Seal = ({ tenant, position, prevHash, payload }) =>
   sha256(canonical({ ...(JSON.parse(payload) as object), tenant, position, prevHash }))
+
+/** What a decision can be asked for by: copies of what it says, so that an edit of either is found by the other. */
+export function decisionAttributes(
+  decision: Readonly<Record<string, unknown>>,
+): Record<string, string | null> {
+  const actor = decision.actor as { readonly kind?: unknown; readonly id?: unknown } | undefined
+  const text = (value: unknown) => (typeof value === 'string' ? value : null)
+  return {
+    operation: text(decision.operation),
+    phase: text(decision.phase),
+    actor_kind: text(actor?.kind),
+    actor_id: text(actor?.id),
+    selected_env: text(decision.selected_env),
+    subject: text(decision.subject),
+    intent_id: text(decision.intentId),
+    request_id: text(decision.requestId),
+  }
+}
 
 interface Counted {
   readonly first: number
@@ -51,7 +73,6 @@ export function createJournal(needs: {
   readonly randomId: () => string
   readonly environment: string
   readonly redact: Redactor
-  readonly every?: (ms: number, run: () => void) => void
 }): Journal {
   const { log, now, randomId, environment, redact } = needs
   const counted = new Map<string, Counted>()
@@ -76,16 +97,7 @@ export function createJournal(needs: {
     let payload = JSON.stringify(body)
     if (payload.length > 32_768)
       payload = JSON.stringify({ ...body, payload: { sha256: sha256(canonical(body.payload)) } })
-    const attributes = {
-      operation,
-      phase,
-      actor_kind: actor.class,
-      actor_id: body.actor.id,
-      selected_env: environment,
-      subject: body.subject ?? null,
-      intent_id: body.intentId ?? null,
-      request_id: body.requestId ?? null,
-    }
+    const attributes = decisionAttributes(body)
     try {
       await log.append(actor.tenant, [
         { id, digest: sha256(canonical(body)), occurredAt: at, receivedAt: at, attributes, payload },
@@ -115,7 +127,7 @@ export function createJournal(needs: {
       const at = now()
       const key = `${decision.actor.tenant} ${decision.by} ${decision.code}`
       const known = counted.get(key)
-      if (known !== undefined && at - known.first < 60_000) {
+      if (known !== undefined && at - known.first < minute) {
         known.last = at
         known.count += 1
         return
@@ -128,6 +140,11 @@ export function createJournal(needs: {
       const { by: __, code, ...rest } = decision
       const stamp = new Date(at).toISOString()
       quietly(write({ ...rest, phase: 'refused', payload: { code, count: 1, first: stamp, last: stamp } }))
+    },
+    async sweep() {
+      const before = now() - minute
+      for (const [key, one] of [...counted])
+        if (one.first <= before) await writeCounted(key, one).catch(() => undefined)
     },
     async flush() {
       for (const [key, one] of [...counted]) await writeCounted(key, one).catch(() => undefined)

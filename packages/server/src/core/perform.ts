@@ -71,15 +71,17 @@ export function createPerform(needs: {
     const call = { actor, input: parsed, requestId, signal, reply }
     if (operation.effect === 'read' || operation.dataPlane) return handler(call)
     const intentId = await journal.write({ ...said, phase: 'asked', payload: { input: parsed } })
+    let output: OutputOf<typeof operation>
     try {
-      const output = await handler(call)
-      await journal.write({ ...said, phase: 'done', intentId })
-      return output
+      output = await handler(call)
     } catch (error) {
       const code = error instanceof Fault ? error.code : 'internal'
-      await journal.write({ ...said, phase: 'failed', intentId, payload: { code } })
+      // What failed is the answer, also when that cannot be recorded: an intent without an end shows by itself.
+      await journal.write({ ...said, phase: 'failed', intentId, payload: { code } }).catch(() => undefined)
       throw error
     }
+    await journal.write({ ...said, phase: 'done', intentId })
+    return output
   }
 }
 

@@ -168,6 +168,8 @@ export function createProjection<State, Change>(needs: {
           await takeAndTell(tenant, live, entries)
           live.failed = null
         }
+        // Following ends by itself only when the log is closed.
+        if (!stop.signal.aborted) await needs.pause(500, stop.signal)
       } catch (error) {
         // The state is kept; the follower begins again behind what it holds.
         live.failed = error instanceof Error ? error : new Error('a fold failed')

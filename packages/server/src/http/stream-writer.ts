@@ -22,21 +22,30 @@ export interface StreamWriter {
   readonly closed: Promise<void>
 }
 
-/** An event's text is made once, however many readers it has; only its id is each reader's own. */
-const texts = new WeakMap<FeedEvent, Map<string, string>>()
+/** An event's bytes are made once for all readers that stand at the same place, which most of them do. */
+interface Encoded {
+  readonly text: string
+  id: string
+  frame: Buffer
+}
+const encoded = new WeakMap<FeedEvent, Map<string, Encoded>>()
 
-function textOf(kind: 'snapshot' | 'delta', topic: string, event: FeedEvent): string {
-  let kinds = texts.get(event)
+function frameOf(kind: 'snapshot' | 'delta', topic: string, event: FeedEvent, id: string): Buffer {
+  let kinds = encoded.get(event)
   if (kinds === undefined) {
     kinds = new Map()
-    texts.set(event, kinds)
+    encoded.set(event, kinds)
   }
-  let text = kinds.get(kind)
-  if (text === undefined) {
-    text = `event: ${kind}\ndata: ${JSON.stringify({ topic, position: event.position, ...event.data })}\n\n`
-    kinds.set(kind, text)
+  let made = kinds.get(kind)
+  if (made === undefined) {
+    const text = `event: ${kind}\ndata: ${JSON.stringify({ topic, position: event.position, ...event.data })}\n\n`
+    made = { text, id, frame: Buffer.from(`id: ${id}\n${text}`) }
+    kinds.set(kind, made)
+  } else if (made.id !== id) {
+    made.id = id
+    made.frame = Buffer.from(`id: ${id}\n${made.text}`)
   }
-  return text
+  return made.frame
 }
 
 /** Makes the writer of one stream; its head has been sent. */
@@ -69,9 +78,9 @@ export function createStreamWriter(needs: {
     for (const topic of back) void recoveries.get(topic)?.().catch(close)
   }
 
-  function write(text: string): void {
+  function write(bytes: Buffer | string): void {
     if (ended) return
-    outgoing.write(text)
+    outgoing.write(bytes)
     const waiting = outgoing.writableLength
     if (waiting === 0 || waiting < unsent) progress = now()
     unsent = waiting
@@ -79,15 +88,19 @@ export function createStreamWriter(needs: {
 
   function say(topic: number, kind: 'snapshot' | 'delta', event: FeedEvent): void {
     if (dropped.has(topic)) return
-    const text = textOf(kind, topics[topic] ?? '', event)
-    // What does not fit is not queued: the reader gets a gap and a snapshot when it has caught up.
-    const waiting = outgoing.writableLength
-    if (kind === 'delta' && waiting > 0 && waiting + text.length > maxUnsent) {
-      dropped.add(topic)
-      return
-    }
+    const before = cursor[topic] ?? null
     cursor[topic] = event.position
-    write(`id: ${writeStreamCursor(cursor)}\n${text}`)
+    const frame = frameOf(kind, topics[topic] ?? '', event, writeStreamCursor(cursor))
+    // What does not fit is not queued: the reader gets a gap and a snapshot when it has caught up.
+    if (kind === 'delta' && unsent > 0) {
+      unsent = outgoing.writableLength
+      if (unsent > 0 && unsent + frame.length > maxUnsent) {
+        cursor[topic] = before
+        dropped.add(topic)
+        return
+      }
+    }
+    write(frame)
   }
 
   function close(): void {

@@ -94,9 +94,12 @@ export function createStreams(needs: StreamNeeds) {
       return
     }
     const { actor, feeds, foreign, after, again } = admitted
+    // The stream ends with its connection, so its frames go out as they are, without chunks around them.
+    outgoing.useChunkedEncodingByDefault = false
     outgoing.writeHead(200, {
       ...commonHeaders,
       'x-request-id': requestId,
+      connection: 'close',
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',

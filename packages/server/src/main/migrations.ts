@@ -6,6 +6,7 @@ import {
   plan,
   status,
 } from '../adapters/postgres/migrate.ts'
+import type { Config } from '../config/resolve.ts'
 import { isPostgres, openStore } from './engines.ts'
 import { configure } from './environment.ts'
 
@@ -14,8 +15,10 @@ export function migrationPlan(): readonly MigrationStep[] {
   return plan()
 }
 
-async function withClient<Result>(run: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const config = configure()
+async function withClient<Result>(
+  run: (client: pg.Client) => Promise<Result>,
+  config: Pick<Config, 'storage' | 'databaseUrl'> = configure(),
+): Promise<Result> {
   if (!isPostgres(config) || config.databaseUrl === null)
     throw new Error('local storage migrates itself when it starts; there is no Postgres to migrate')
   const client = new pg.Client({ connectionString: config.databaseUrl })
@@ -40,8 +43,13 @@ export async function migrateDatabase(): Promise<readonly string[]> {
     store.close()
     return []
   }
+  return migratePostgres(config)
+}
+
+/** Applies what is missing in the Postgres of a configuration; answers the versions. */
+export function migratePostgres(config: Pick<Config, 'storage' | 'databaseUrl'>): Promise<readonly string[]> {
   return withClient(async (client) => {
     const applied = await migrate({ client, by: process.env.USER ?? 'quarterdeck', now: Date.now })
     return applied.map((step) => step.version)
-  })
+  }, config)
 }

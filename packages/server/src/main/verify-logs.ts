@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { canonical } from '@quarterdeck/sdk/digest'
 import { listSegments, readSegment } from '../adapters/jsonl/segments.ts'
 import { createProjection } from '../core/projection.ts'
 import { saveRecords } from '../features/records/fold/records-fold.ts'
 import { recordsFold } from '../features/records/records-fold.ts'
-import { sealDecision } from '../platform.ts'
 import type { Log } from '../ports/log.ts'
 import { openEngines } from './engines.ts'
 import { configure } from './environment.ts'
 import { foldSource } from './fold-source.ts'
+import { entryChecker } from './verify-entries.ts'
 
 /** What was found of one log of one tenant. */
 export interface Finding {
@@ -23,8 +25,10 @@ export interface Finding {
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** Checks the logs of this configuration: files line by line, positions, chains, and the fold against its saves. */
-export async function verifyLogs(): Promise<Finding[]> {
-  const config = configure()
+export async function verifyLogs(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Finding[]> {
+  const config = configure(env)
   const findings: Finding[] = []
   if (config.storage === 'local-jsonl') {
     for (const name of ['records', 'telemetry', 'decisions'])
@@ -49,56 +53,83 @@ export async function verifyLogs(): Promise<Finding[]> {
   return findings
 }
 
+/** The last positions that the index beside a log's files was told of; it is never told before the files are synced. */
+function indexedHeads(folder: string, log: string): Map<string, number> {
+  const path = `${folder}.index.sqlite`
+  if (!existsSync(path)) return new Map()
+  const db = new DatabaseSync(path, { readOnly: true })
+  try {
+    const rows = db
+      .prepare('select tenant_id, last from console_log_heads where log = ? and last > 0')
+      .all(log)
+    return new Map(rows.map((row) => [String(row.tenant_id), Number(row.last)]))
+  } finally {
+    db.close()
+  }
+}
+
 async function verifyFiles(folder: string, log: string): Promise<Finding[]> {
-  const tenants = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const known = indexedHeads(folder, log)
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const tenants = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
   const findings: Finding[] = []
-  for (const { name: tenant } of tenants.filter((entry) => entry.isDirectory())) {
-    let lines = 0
-    try {
-      for (const segment of await listSegments(join(folder, tenant)))
-        lines += (await readSegment(tenant, segment)).entries.length
-      findings.push({ result: 'intact', log, tenant, detail: `${lines} lines with their checksums` })
-    } catch (error) {
-      findings.push({
-        result: 'broken',
-        log,
-        tenant,
-        detail: error instanceof Error ? error.message : 'unreadable',
-      })
-    }
+  for (const tenant of new Set([...tenants, ...known.keys()])) {
+    const told = await verifySegments(folder, log, tenant, known.get(tenant) ?? 0)
+    findings.push({ ...told, log, tenant })
   }
   return findings
 }
 
+/** Every line of a tenant's files: whole, in order, none missing, chained, and none cut off at the end. */
+async function verifySegments(
+  folder: string,
+  log: string,
+  tenant: string,
+  known: number,
+): Promise<Pick<Finding, 'result' | 'detail'>> {
+  const broken = (detail: string) => ({ result: 'broken', detail }) as const
+  let lines = 0
+  try {
+    const segments = existsSync(join(folder, tenant)) ? await listSegments(join(folder, tenant)) : []
+    // Only telemetry loses whole beginnings, by its retention.
+    const after = log === 'telemetry' ? (segments[0]?.first ?? 1) - 1 : 0
+    const checker = entryChecker({ after, holes: false })
+    for (const segment of segments) {
+      for (const entry of (await readSegment(tenant, segment)).entries) {
+        const wrong = checker.look(entry)
+        if (wrong !== null) return broken(wrong)
+        lines += 1
+      }
+    }
+    if (checker.position() < known)
+      return broken(`the files end at ${checker.position()}, but ${known} was acknowledged`)
+    return { result: 'intact', detail: `${lines} lines with their checksums` }
+  } catch (error) {
+    return broken(error instanceof Error ? error.message : 'unreadable')
+  }
+}
+
 async function verifyPositions(log: Log, name: string, tenant: string): Promise<Finding> {
   const head = await log.head(tenant)
-  let position = (await log.floor(tenant)) - 1
-  let prevHash: string | null = null
+  // Records have holes where liveness was pruned, also at the end; the other logs lose whole beginnings only.
+  const holes = name === 'records'
+  const checker = entryChecker({ after: (await log.floor(tenant)) - 1, holes })
   const broken = (detail: string): Finding => ({ result: 'broken', log: name, tenant, detail })
   for (;;) {
-    const entries = await log.read(tenant, position, 1_000)
+    const entries = await log.read(tenant, checker.position(), 1_000, head)
     if (entries.length === 0) break
     for (const entry of entries) {
-      if (entry.position <= position) return broken(`position ${entry.position} stands twice or out of order`)
-      // Records have holes where liveness was pruned; the other logs lose whole beginnings only.
-      if (name !== 'records' && position > 0 && entry.position !== position + 1)
-        return broken(`position ${position + 1} is missing`)
-      if (entry.hash !== undefined && entry.prevHash !== undefined) {
-        if (prevHash !== null && entry.prevHash !== prevHash)
-          return broken(`the chain breaks at position ${entry.position}`)
-        if (sealDecision({ ...entry, prevHash: entry.prevHash }) !== entry.hash)
-          return broken(`the entry at position ${entry.position} was changed`)
-        prevHash = entry.hash
-      }
-      position = entry.position
+      const wrong = checker.look(entry)
+      if (wrong !== null) return broken(wrong)
     }
   }
-  if (position !== head && position !== 0) return broken(`the log ends at ${position}, its head says ${head}`)
+  const position = checker.position()
+  if (!holes && position !== head) return broken(`the log ends at ${position}, its head says ${head}`)
   return {
     result: 'intact',
     log: name,
     tenant,
-    detail: `positions up to ${head}${prevHash === null ? '' : ', chained'}`,
+    detail: `positions up to ${head}${checker.chained() ? ', chained' : ''}`,
   }
 }
 

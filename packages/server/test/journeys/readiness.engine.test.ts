@@ -4,7 +4,7 @@ import { breakable } from '../engines/breakable.ts'
 import { freshDatabase } from '../engines/databases.ts'
 import { freePort } from '../engines/free-port.ts'
 import { endAll, quarterdeck } from '../program.ts'
-import { event } from '../stage.ts'
+import { event, openStage } from '../stage.ts'
 import { type HostedAnswer, hostedEnv, openHosted } from './hosted.ts'
 
 const fiveSeconds = { timeout: 5_000, interval: 100 }
@@ -181,6 +181,15 @@ describe('a hosted server', () => {
     way.mend()
     await expect.poll(() => server.failing(), soon).toEqual({})
     expect(await server.ask('/records', event('e1'))).toMatchObject({ body: { position: 1 } })
+  })
+
+  it('in local mode instead migrates its database by itself', async () => {
+    const url = await database({ empty: true })
+    const settings = { CONSOLE_TELEMETRY_STORAGE: 'postgres', CONSOLE_KEEP_STORAGE: 'postgres' }
+    const stage = await openStage({ ...settings, CONSOLE_DATABASE_URL: url })
+    ends.push(() => stage.stop())
+    expect((await fetch(`${stage.url}/readyz`)).status).toBe(200)
+    expect(await stage.client.records.append(event('e1'))).toMatchObject({ position: 1 })
   })
 
   it('older than its database is ready when the catalog has all it needs, and not when a file was edited', async () => {

@@ -1,6 +1,7 @@
 import type { OperatingState, StateObject } from '@quarterdeck/sdk/contract/state'
 import { getRouteApi } from '@tanstack/react-router'
 import { appendCommand } from '../../parts/append-command.ts'
+import { CutNote } from '../../parts/cut-note.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { exampleEvent } from '../../parts/example-event.ts'
 import { refOf, text, titleOf } from '../../parts/fields.ts'
@@ -61,9 +62,7 @@ function Columns(props: { state: OperatingState; product: string | undefined; q:
           />
         ))}
       </div>
-      {state.truncated.includes('processes') ? (
-        <p className="muted">Only 1,000 processes are shown, the unfinished first.</p>
-      ) : null}
+      <CutNote state={state} arrays={['processes', 'gates']} />
     </>
   )
 }

@@ -3,6 +3,7 @@ import { Fault } from '@quarterdeck/sdk/errors'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { appendCommand } from '../../parts/append-command.ts'
+import { CutNote } from '../../parts/cut-note.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { EventList } from '../../parts/event-list.tsx'
 import { exampleEvent } from '../../parts/example-event.ts'
@@ -73,6 +74,7 @@ function GateAt(props: { state: OperatingState; product: string; id: string; at:
   return (
     <>
       <ObjectSummary object={gate} />
+      <CutNote state={state} arrays={['evidence', 'claims', 'exceptions']} />
       <div className="grid-2">
         <div className="stack">
           <GateEvidence evidence={state.evidence.filter(concerns)} gate={{ product, id }} />

@@ -4,6 +4,7 @@ import type { OperatingState, StateObject } from '@quarterdeck/sdk/contract/stat
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { appendCommand } from '../../parts/append-command.ts'
+import { CutNote } from '../../parts/cut-note.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { exampleEvent } from '../../parts/example-event.ts'
 import { text, titleOf } from '../../parts/fields.ts'
@@ -50,6 +51,7 @@ function OperateAt(props: { state: OperatingState; product: string | undefined; 
         {stage === undefined ? null : <StatusChip status={stage.status} />}
       </div>
       <FilterBar products={products} product={product} q={q} shown={count} total={objects.length} />
+      <CutNote state={state} arrays={all} />
       <Pipelines pipelines={shown('pipelines')} />
       {listed.map((array) => (
         <Part key={array} array={array} objects={shown(array)} any={state[array].length > 0} />

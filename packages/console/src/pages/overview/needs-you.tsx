@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { NeedsYou as Need } from '@quarterdeck/sdk/contract/state'
+import type { NeedsYou as Need, OperatingState } from '@quarterdeck/sdk/contract/state'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Ago } from '../../parts/ago.tsx'
@@ -10,13 +10,16 @@ import { StatusChip } from '../../parts/status-chip.tsx'
 import { toneOf } from '../../parts/tone.ts'
 import { NeedLink } from './need-link.tsx'
 import classes from './needs-you.module.css'
+import { reasonsOf } from './reasons-of.ts'
 
 const first = 12
 
 /** What stands still until a person looks at it, the worst and then the oldest first. */
-export function NeedsYou(props: { readonly items: readonly Need[] }) {
+export function NeedsYou(props: { readonly state: OperatingState }) {
+  const { state } = props
   const [all, setAll] = useState(false)
-  const items = props.items.toSorted(
+  const reasonOf = reasonsOf(state)
+  const items = state.needsYou.toSorted(
     (a, b) => urgency(a) - urgency(b) || Date.parse(a.since) - Date.parse(b.since),
   )
   if (items.length === 0) {
@@ -30,23 +33,7 @@ export function NeedsYou(props: { readonly items: readonly Need[] }) {
     <Section title="Needs you" count={items.length}>
       <ul className={classes.cards}>
         {(all ? items : items.slice(0, first)).map((item) => (
-          <li
-            key={`${item.kind}/${item.product}/${item.id}`}
-            className={classes.card}
-            data-tone={toneOf(item.why)}
-          >
-            <div className="row">
-              <StatusChip status={item.why} tone={item.why === 'unheard' ? 'warn' : toneOf(item.why)} />
-              <span className={classes.since}>
-                <Ago time={item.since} plain />
-              </span>
-            </div>
-            <NeedLink need={item} className={classes.link} />
-            <span className={classes.what}>
-              {kindWord(item.kind)} · {item.product}
-              {item.label === undefined ? null : ` · ${item.id}`}
-            </span>
-          </li>
+          <Card key={`${item.kind}/${item.product}/${item.id}`} need={item} reason={reasonOf(item)} />
         ))}
       </ul>
       {items.length <= first ? null : (
@@ -57,6 +44,27 @@ export function NeedsYou(props: { readonly items: readonly Need[] }) {
         </div>
       )}
     </Section>
+  )
+}
+
+function Card(props: { readonly need: Need; readonly reason: string | undefined }) {
+  const { need, reason } = props
+  const { kind, product, id, label, why, since } = need
+  return (
+    <li className={classes.card} data-tone={toneOf(why)}>
+      <div className="row">
+        <StatusChip status={why} tone={why === 'unheard' ? 'warn' : toneOf(why)} />
+        <span className={classes.since}>
+          <Ago time={since} plain />
+        </span>
+      </div>
+      <NeedLink need={need} className={classes.link} />
+      {reason === undefined ? null : <span className={classes.reason}>{reason}</span>}
+      <span className={classes.what}>
+        {kindWord(kind)} · {product}
+        {label === undefined ? null : ` · ${id}`}
+      </span>
+    </li>
   )
 }
 

@@ -25,7 +25,7 @@ export function Overview() {
             : state.timeline.toSorted((a, b) => b.position - a.position)
         return (
           <>
-            <NeedsYou items={state.needsYou} />
+            <NeedsYou state={state} />
             <Counts state={state} />
             <div className="grid-2">
               <Workers

@@ -1,7 +1,8 @@
 import { EconomicsRecord } from '@quarterdeck/sdk/contract/record'
 import { Fault } from '@quarterdeck/sdk/errors'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { client } from '../../app/client.ts'
+import { useLive } from '../../live/use-live.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { duration } from '../../parts/format/duration.ts'
@@ -10,14 +11,21 @@ import { words } from '../../parts/format/words.ts'
 import { Problem } from '../../parts/problem.tsx'
 import { Section } from '../../parts/section.tsx'
 
-/** What a run cost, beside what it found: its own economics record, which never changes once it is there. */
-export function RunCost(props: { readonly id: string }) {
+/**
+ * What a run cost, beside what it found: its own economics record, which never changes once it is there. Before the
+ * position of that record there is none.
+ */
+export function RunCost(props: { readonly id: string; readonly position: number }) {
+  const { id, position } = props
+  const arrived = useLive(({ records }) => records.find((record) => record.id === idOf(id))?.position)
   const { data, error } = useQuery({
-    queryKey: ['economics-of', props.id],
+    queryKey: ['economics-of', id, arrived ?? null],
+    placeholderData: keepPreviousData,
     async queryFn({ signal }) {
       try {
-        const { record } = await client.records.get({ id: `economics:${props.id}` }, { signal })
-        return EconomicsRecord.safeParse(record).data ?? null
+        const found = await client.records.get({ id: idOf(id) }, { signal })
+        const record = EconomicsRecord.safeParse(found.record).data
+        return record === undefined ? null : { position: found.position, record }
       } catch (failure) {
         if (failure instanceof Fault && failure.code === 'not_found') return null
         throw failure
@@ -27,11 +35,17 @@ export function RunCost(props: { readonly id: string }) {
   return (
     <Section title="Cost and defects">
       {error !== null ? <Problem error={error} /> : null}
-      {data === null ? <Empty title="No economics record of this run has arrived" /> : null}
-      {data === null || data === undefined ? null : <Sides record={data} />}
+      {data === undefined ? null : data === null || data.position > position ? (
+        <Empty title="No economics record of this run has arrived" />
+      ) : (
+        <Sides record={data.record} />
+      )}
     </Section>
   )
 }
+
+/** The entry id of a run's economics record. */
+const idOf = (run: string) => `economics:${run}`
 
 function Sides(props: { readonly record: EconomicsRecord }) {
   const { cost, time, iterations, defects } = props.record

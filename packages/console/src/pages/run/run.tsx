@@ -3,6 +3,7 @@ import { Fault } from '@quarterdeck/sdk/errors'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { appendCommand } from '../../parts/append-command.ts'
+import { CutNote } from '../../parts/cut-note.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { EventList } from '../../parts/event-list.tsx'
 import { exampleEvent } from '../../parts/example-event.ts'
@@ -63,6 +64,7 @@ function RunAt(props: { state: OperatingState; product: string; id: string; at: 
   return (
     <>
       <ObjectSummary object={process} />
+      <CutNote state={state} arrays={['gates', 'evidence', 'decisions']} />
       <div className="grid-2">
         <div className="stack">
           <Section title="Gates" count={gates.length}>
@@ -86,7 +88,7 @@ function RunAt(props: { state: OperatingState; product: string; id: string; at: 
               <ObjectTable caption="Decisions about this run" kind="decisions" objects={decisions} />
             )}
           </Section>
-          <RunCost id={id} />
+          <RunCost id={id} position={state.position} />
         </div>
         <Section title="Events" count={data?.events.length} note="the newest 100">
           {data !== undefined ? (

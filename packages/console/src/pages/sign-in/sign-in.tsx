@@ -1,5 +1,7 @@
 import { Button, PasswordInput } from '@mantine/core'
+import { Fault, fault } from '@quarterdeck/sdk/errors'
 import { getRouteApi } from '@tanstack/react-router'
+
 import { type FormEvent, useEffect, useState } from 'react'
 import { client } from '../../app/client.ts'
 import { safeReturnTo } from '../../app/sign-in-redirect.ts'
@@ -8,6 +10,9 @@ import classes from './sign-in.module.css'
 
 const route = getRouteApi('/sign-in')
 
+const spentLink =
+  'This link is spent: it opens once, within ten minutes. Paste a token, or start the server anew for another link.'
+
 /** Exchanges a token for a session of this browser; a one-time link does it by itself. */
 export function SignIn() {
   const { returnTo } = route.useSearch()
@@ -15,14 +20,15 @@ export function SignIn() {
   const [error, setError] = useState<unknown>()
   const [busy, setBusy] = useState(false)
 
-  async function open(given: string): Promise<void> {
+  async function open(given: string, refusal?: string): Promise<void> {
     setBusy(true)
     setError(undefined)
     try {
       await client.identity.openSession({ token: given })
       window.location.replace(safeReturnTo(returnTo))
     } catch (failure) {
-      setError(failure)
+      const spent = refusal !== undefined && failure instanceof Fault && failure.status === 401
+      setError(spent ? fault('unauthenticated', refusal) : failure)
       setBusy(false)
     }
   }
@@ -31,7 +37,7 @@ export function SignIn() {
   useEffect(() => {
     document.title = 'Sign in · Quarterdeck'
     const ticket = takeTicket()
-    if (ticket !== null) void open(ticket)
+    if (ticket !== null) void open(ticket, spentLink)
   }, [])
 
   function submit(event: FormEvent): void {

@@ -147,6 +147,41 @@ describe('tables in Postgres', () => {
     expect(await tx.get('notes', 'away')).toBeNull()
   })
 
+  it('answers a transaction that it knows as it did before, and never commits a void one', async () => {
+    const call = async (sid: string) => {
+      const part = { table: 'notes', ptr: 'tbl_notes_x', checked: ['x'] }
+      const writes = [{ id: 'x', data: 1, owner: 'me', place: 0, fresh: false }]
+      const list = JSON.stringify([{ sid, at: 1_700_000_000_123, current: 1, parts: [{ ...part, writes }] }])
+      const answer = await pool.query('select console_tables_commit($1, $2::jsonb) as verdicts', ['t', list])
+      return answer.rows[0].verdicts
+    }
+    const first = await call('a')
+    expect(first).toEqual([{ number: 1, at: 1_700_000_000_123 }])
+    expect(await call('b')).toEqual([{ conflict: { table: 'notes', id: 'x' } }])
+    expect(await call('a')).toEqual(first)
+    await pool.query("insert into commits (owner, at, sid) values ('t', now(), 'void')")
+    expect(await call('void')).toEqual([{}])
+    expect(await rows('select last::int from heads')).toEqual([{ last: 1 }])
+    expect(await rows('select * from tbl_notes_x_h')).toEqual([])
+  })
+
+  it('finds out whether it knows a transaction without going through all of the tenant', async () => {
+    const one = openPool({ url: way.url, max: 1 })
+    const handle = postgresTables({ pool: one, now: () => 0, randomId: randomUUID })
+    for (let n = 0; n < 50; n += 1) {
+      const tx = handle.begin({ tenant: 't' })
+      tx.set('notes', 'x', n, 'me')
+      await tx.commit()
+    }
+    await one.query('select pg_stat_force_next_flush()')
+    const scans = await one.query<{ name: string; scans: number }>(
+      `select indexrelname as name, idx_scan::int as scans from pg_stat_user_indexes
+       where relname = 'commits' and idx_scan > 0`,
+    )
+    expect(scans.rows).toEqual([{ name: 'commits_sid_owner_key', scans: 50 }])
+    await one.end()
+  })
+
   it('makes a table once when two processes write to it first', async () => {
     const others = Array.from({ length: 4 }, () => openPool({ url: way.url, max: 1 }))
     const handles = others.map((one) => postgresTables({ pool: one, now: () => 0, randomId: randomUUID }))

@@ -4,10 +4,12 @@ import { readNumber } from '../read-number.ts'
 import { type TablesEngine, tablesOver } from '../tables-over.ts'
 import { isLost } from './pool.ts'
 import { tablesCommitter } from './tables-commit.ts'
-import { firstSql, lastSql, placeSql, type RowLine, rowSql } from './tables-sql.ts'
+import { firstSql, lastSql, newestSql, placeSql, supersededSql, type VersionLine } from './tables-sql.ts'
 
-function rowOf(line: RowLine | undefined): Row | null {
-  if (line === undefined || line.id === null) return null
+/** The row as a snapshot sees this version of it. */
+function rowAt(line: VersionLine | undefined, last: number): Row | null {
+  if (line === undefined || line.id === null || readNumber(line._txid) > last) return null
+  if (line._deleted_txid !== null && readNumber(line._deleted_txid) <= last) return null
   return {
     id: line.id,
     // Only documents that passed as JSON were stored.
@@ -44,6 +46,16 @@ export function postgresTables(needs: {
     return { last: readNumber(found?.last ?? 0), ptr }
   }
 
+  /**
+   * The main table holds an id's newest version, deleted or not. If that began after the snapshot, the one before it was
+   * moved to the history by the same commit, so asking there afterwards cannot miss it.
+   */
+  async function versionAt(ptr: string, id: string, last: number): Promise<Row | null> {
+    const newest = await ask<VersionLine>(newestSql(ptr), [id])
+    if (newest === undefined || readNumber(newest._txid) <= last) return rowAt(newest, last)
+    return rowAt(await ask<VersionLine>(supersededSql(ptr), [id, last]), last)
+  }
+
   const engine: TablesEngine = {
     async first(tenant, wanted) {
       if (wanted === null) {
@@ -53,16 +65,17 @@ export function postgresTables(needs: {
       const { table, id } = wanted
       const known = places.get(keyOf(tenant, table))
       if (known !== undefined) {
-        const line = await ask<RowLine>(firstSql(known), [tenant, id])
-        return { last: readNumber(line?.last ?? 0), row: rowOf(line) }
+        const line = await ask<VersionLine & { last: string }>(firstSql(known), [tenant, id])
+        const last = readNumber(line?.last ?? 0)
+        return { last, row: rowAt(line, last) }
       }
       const { last, ptr } = await place(tenant, table)
       // A table that is not there at this moment holds nothing that this snapshot could see.
-      return { last, row: ptr === null ? null : rowOf(await ask<RowLine>(rowSql(ptr), [last, id])) }
+      return { last, row: ptr === null ? null : await versionAt(ptr, id, last) }
     },
     async row(tenant, table, id, last) {
       const ptr = places.get(keyOf(tenant, table)) ?? (await place(tenant, table)).ptr
-      return ptr === null ? null : rowOf(await ask<RowLine>(rowSql(ptr), [last, id]))
+      return ptr === null ? null : versionAt(ptr, id, last)
     },
     commit: tablesCommitter(pool),
     async check() {
