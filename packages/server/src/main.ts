@@ -236,6 +236,7 @@ export async function start(
     homeTenant: config.tenant,
     randomId,
     notReady,
+    refused: (refusal) => whenReady().journal.refused(refusal),
     sessions: {
       close: (token) => whenReady().sessions.close(token),
       endsAt: async (token) => (await whenReady().sessions.find(token))?.endsAt ?? null,

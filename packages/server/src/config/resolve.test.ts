@@ -129,7 +129,7 @@ describe('the settings', () => {
 describe('an overlay', () => {
   const overlay = `apiVersion: quarterdeck/overlay-1
 environment: staging
-origins: { public: "https://console.staging.example.com", allowed: ["https://other.example.com"] }
+origins: { public: "https://console.harbour.test", allowed: ["https://other.example.com"] }
 tenants: [{ id: one }, { id: two, default: true }]
 env: { CONSOLE_PORT: "4000" }
 productRoots: [{ id: shop, path: /srv/shop, tenant: one }]
@@ -148,7 +148,7 @@ descriptors: ["product:shop:console.telemetry.json"]
       tenant: 'two',
       tenantAllowlist: ['one', 'two'],
       environment: { name: 'staging', kind: 'staging' },
-      publicOrigin: 'https://console.staging.example.com',
+      publicOrigin: 'https://console.harbour.test',
       allowedOrigins: ['https://other.example.com'],
       productRoots: [{ id: 'shop', path: '/srv/shop', tenant: 'one' }],
       descriptorPaths: ['product:shop:console.telemetry.json'],

@@ -69,7 +69,10 @@ export function createPerform(needs: {
       return refuse(error)
     }
     const call = { actor, input: parsed, requestId, signal, reply }
-    if (operation.effect === 'read' || operation.dataPlane) return handler(call)
+    if (operation.effect === 'read' || operation.dataPlane) {
+      // Who may ask without a credential brings one in the input, and can be refused for it.
+      return operation.permission === 'public' ? handler(call).catch(refuse) : handler(call)
+    }
     const intentId = await journal.write({ ...said, phase: 'asked', payload: { input: parsed } })
     let output: OutputOf<typeof operation>
     try {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Fault } from '@quarterdeck/sdk/errors'
-import { fault, problemOf } from '@quarterdeck/sdk/errors'
+import type { Actor } from '@quarterdeck/sdk/actor'
+import { type Code, Fault, fault, problemOf } from '@quarterdeck/sdk/errors'
 import type { Operation } from '@quarterdeck/sdk/operation'
 import { Hono } from 'hono'
 import type { Handler, Perform, Reply } from '../core/perform.ts'
@@ -30,6 +30,14 @@ export interface AppNeeds {
   readonly randomId: () => string
   /** Why nothing can be served now; null when it can. */
   readonly notReady: () => string | null
+  /** A call that was refused because of the credential it came with. */
+  readonly refused: (refusal: {
+    readonly actor: Actor
+    readonly operation: string
+    readonly requestId: string
+    readonly by: string
+    readonly code: Code
+  }) => void
   /** Of a session's cookie. */
   readonly sessions: {
     close(token: string): Promise<void>
@@ -114,7 +122,10 @@ export function createApp(needs: AppNeeds): Hono<Env> {
       const caller =
         operation.permission === 'public'
           ? await callerOrNobody(headers)
-          : await identify({ ...needs, secure }, headers)
+          : await identify({ ...needs, secure }, headers).catch((error: unknown) => {
+              if (error instanceof Fault) refusedCaller(operation, incoming, requestId, error.code)
+              throw error
+            })
       if (caller.session !== null && operation.effect !== 'read') checkCookieWrite(site, headers)
       const cookies: string[] = []
       const mark = url.indexOf('?')
@@ -144,6 +155,17 @@ export function createApp(needs: AppNeeds): Hono<Env> {
     }
     needs.answered?.(operation.name, incoming.method ?? '', response.status, needs.now() - started)
     return response
+  }
+
+  /** Nobody knows who a bad credential is of: it is counted by address, in the home tenant. */
+  function refusedCaller(
+    operation: Operation,
+    incoming: IncomingMessage,
+    requestId: string,
+    code: Code,
+  ): void {
+    const by = incoming.socket.remoteAddress ?? ''
+    needs.refused({ actor: nobody(needs.homeTenant), operation: operation.name, requestId, by, code })
   }
 
   async function callerOrNobody(headers: HeaderReader): Promise<Caller> {

@@ -64,10 +64,13 @@ export function createStreamWriter(needs: {
   let unsent = 0
 
   const closed = new Promise<void>((resolve) => {
-    outgoing.once('close', () => {
+    const close = () => {
       ended = true
       resolve()
-    })
+    }
+    // A reader may have gone before anything was written; that is told only once.
+    if (outgoing.destroyed) close()
+    else outgoing.once('close', close)
   })
   outgoing.on('drain', recoverAll)
 

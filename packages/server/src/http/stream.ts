@@ -130,7 +130,9 @@ export function createStreams(needs: StreamNeeds) {
       }, needs.recheckMs ?? 500),
       setInterval(() => writer.checkProgress(), 1_000),
     ]
+    let gone = false
     writer.closed.then(() => {
+      gone = true
       for (const timer of timers) clearInterval(timer)
       for (const leave of leaving) leave()
       open.delete(end)
@@ -141,6 +143,7 @@ export function createStreams(needs: StreamNeeds) {
       after === null || after === undefined || after === '' ? null : readStreamCursor(after, feeds.length)
     const garbled = cursor === null && after !== null && after !== undefined && after !== ''
     for (const [index, feed] of feeds.entries()) {
+      if (gone) break
       const from = garbled ? 'unknown' : (cursor?.[index] ?? null)
       await begin(index, hubOf(feed, actor.tenant), from).catch(() => writer.close())
     }
@@ -159,6 +162,8 @@ export function createStreams(needs: StreamNeeds) {
         if (live) say(event)
         else early.push(event)
       })
+      // Who has gone meanwhile is not there to leave later.
+      if (gone) return seat.leave()
       leaving.push(() => seat.leave())
       writer.recover(index, () => rejoin())
       const followed =

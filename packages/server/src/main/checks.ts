@@ -12,6 +12,11 @@ import type { Engines } from './engines.ts'
 /** The tables and columns that this code cannot do without. */
 export const schemaNeeds: SchemaNeeds = {
   console_log_heads: ['log', 'tenant_id', 'last', 'floor', 'tip'],
+  console_keep: [],
+  console_keep_leases: [],
+  storage: ['owner', 'id', 'ptr', 'permissions'],
+  heads: ['owner', 'last'],
+  commits: ['owner', 'number', 'sid'],
   console_log_checkpoints: ['log', 'tenant_id', 'fold', 'source', 'position', 'state'],
   ...Object.fromEntries(
     [recordsShape, telemetryShape, decisionsShape].map((shape) => [

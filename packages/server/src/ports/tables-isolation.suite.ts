@@ -74,6 +74,11 @@ export function isolationTests(start: StartTables) {
     await remove.commit()
     const between = tables.begin({ tenant: 'a' })
     expect(await between.snapshot()).toBe(2)
+    // Deleting what is deleted changes nothing of it.
+    const again = tables.begin({ tenant: 'a' })
+    again.delete('notes', 'x')
+    expect(numberOf(await again.commit())).toBe(3)
+    expect(await between.get('notes', 'x')).toBeNull()
     await put(tables, 'a', 'notes', 'x', 2)
     await put(tables, 'a', 'notes', 'x', 3)
     expect(await between.get('notes', 'x')).toBeNull()

@@ -36,7 +36,7 @@ describe('the live console', () => {
     await card.getByText('failed').waitFor()
     await card.getByText('2 of 418 tests fail').waitFor()
     await card.getByText('gate · flow · run-7/tests').waitFor()
-    expect(await card.locator('time').innerText()).toMatch(/^\d+(\.\d)? (m?s|min)/)
+    expect(await card.locator('time').textContent()).toMatch(/^\d+(\.\d)? (m?s|min)/)
     const counts = section(page, 'Counts')
     await counts.getByText('1 failed').waitFor()
     await section(page, 'Timeline').getByText('gate.failed').waitFor()
@@ -116,7 +116,7 @@ describe('the live console', () => {
       now('process.progressed', 'process', 'run-7', { summary: `step ${n}` }),
     )
     await tell(stage, ...missed, now('process.blocked', 'process', 'run-7', { reason: 'out of paper' }))
-    expect(await page.locator('dl').first().innerText()).toContain('running')
+    expect(await page.locator('dl').first().textContent()).toContain('running')
 
     stage = await stage.restart({ CONSOLE_PORT })
     await badge(page, 'Live').waitFor({ timeout: 2 * patience })

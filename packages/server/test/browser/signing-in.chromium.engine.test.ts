@@ -29,7 +29,7 @@ describe('signing in', () => {
     await second.page.goto(link)
     const alert = second.page.getByRole('alert')
     await alert.waitFor()
-    expect(await alert.innerText()).toContain('This link is spent')
+    expect(await alert.textContent()).toContain('This link is spent')
     expect(second.page.url()).toBe(`${stage.url}/console/sign-in`)
     await signIn(second.page, stage.token)
   })

@@ -359,7 +359,10 @@ it('content is kept when the settings say so, but the secrets in it are not', as
   const stage = await openStage({ CONSOLE_TELEMETRY_KEEP_CONTENT: 'true', CONSOLE_AUTH_TOKEN: token })
   try {
     const prompt = 'Why does the build fail?'
-    const input = { command: `curl -H "authorization: Bearer ${token}" https://example.com`, apiKey: 'Kb0123456789' }
+    const input = {
+      command: `curl -H "authorization: Bearer ${token}" https://example.com`,
+      apiKey: 'Kb0123456789',
+    }
     await stage.client.telemetry.append(measurement('m1', { prompt, tool: { name: 'shell', input } }))
     const { records } = await stage.client.telemetry.query({ preset: '15m' })
     expect(records[0]?.record).toMatchObject({
