@@ -17,20 +17,23 @@ const emitter = createEmitter({
   outbox: fileOutbox({ folder: process.env.HELLO_OUTBOX ?? '.quarterdeck/hello-outbox', fs }),
 })
 
-let running: Promise<unknown> = Promise.resolve()
-let busy = false
+let running = Promise.resolve()
+let blocked: string | undefined
+let waiting = false
+let stopping = false
 
 /** Checks run one after another; a request for a run while one waits is that run. */
 function check(cause: string): void {
-  if (busy) return
-  busy = true
-  running = runChecks(emitter, origin, cause)
+  if (waiting) return
+  waiting = true
+  running = running
+    .then(async () => {
+      waiting = false
+      if (!stopping) blocked = await runChecks(emitter, origin, cause, blocked)
+    })
     .catch((error: unknown) =>
       console.error('the checks could not be told:', error instanceof Error ? error.message : error),
     )
-    .finally(() => {
-      busy = false
-    })
 }
 
 const server = createServer((request, response) => {
@@ -74,11 +77,14 @@ server.listen(port, '127.0.0.1', () => {
 })
 const timer = setInterval(() => check('every minute'), 60_000)
 
-function stop(): void {
+/** Lets a run that goes on find the service still there. */
+async function stop(): Promise<void> {
+  stopping = true
   clearInterval(timer)
+  await running
   server.close()
   server.closeAllConnections()
-  void running.then(() => emitter.close()).finally(() => process.exit(0))
+  await emitter.close().finally(() => process.exit(0))
 }
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)

@@ -23,7 +23,8 @@ export function page(consoleUrl: string, missing: readonly string[]): string {
 <form method="post" action="/check"><button>Run the checks</button></form>
 <form method="post" action="/forget"><button>Forget German</button></form>
 <form method="post" action="/remember"><button>Remember German</button></form>
-<p>Forgetting German makes a gate fail and a claim disputed; the console shows both within a second or two.</p>
+<p>Forgetting German makes a gate fail and a claim disputed; remembering it mends both.
+The console shows it within a second or two.</p>
 </html>
 `
 }

@@ -5,9 +5,17 @@ const scope = { kind: 'service', id: 'hello' }
 const product = 'hello'
 const actor = 'check-runner'
 
-/** Runs all checks once, and tells the console of each step as it happens. Answers the run's id. */
-export async function runChecks(emitter: Emitter, origin: string, cause: string): Promise<string> {
-  const run = `checks-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`
+/**
+ * Runs all checks once, and tells the console of each step as it happens. A run that is blocked is taken up again.
+ * Answers the run's id if it is blocked now.
+ */
+export async function runChecks(
+  emitter: Emitter,
+  origin: string,
+  cause: string,
+  blocked?: string,
+): Promise<string | undefined> {
+  const run = blocked ?? `checks-${new Date().toISOString().slice(0, 23).replaceAll(/[:.]/g, '-')}`
   const process = { product, kind: 'process', id: run }
   const event = (
     type: string,
@@ -18,7 +26,7 @@ export async function runChecks(emitter: Emitter, origin: string, cause: string)
     emitter.emit({ schema: 'console.liveness', actor, subjectId: `${product}/${run}`, type, ttlSeconds: 120 })
 
   await alive('claim')
-  await event('process.started', process, {
+  await event(blocked === undefined ? 'process.started' : 'process.resumed', process, {
     summary: `Checks of hello (${cause})`,
     after: { title: 'Checks of hello', stage: 'in flight', cause },
   })
@@ -36,7 +44,7 @@ export async function runChecks(emitter: Emitter, origin: string, cause: string)
     await event('process.blocked', process, { reason, after: { stage: 'verify' } })
   }
   await alive('release')
-  return run
+  return failed.length === 0 ? undefined : run
 
   async function runOne(check: Check): Promise<Found> {
     const gate = { product, kind: 'gate', id: `${run}/${check.id}` }

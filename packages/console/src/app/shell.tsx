@@ -46,17 +46,19 @@ export function Shell() {
         </main>
         <BottomBar session={session} onMore={menu.open} />
       </div>
-      <Drawer
-        opened={menuOpen}
-        onClose={menu.close}
-        size={260}
-        padding={0}
-        styles={{ header: { padding: '0 10px 0 16px', minHeight: 46 }, title: { fontWeight: 600 } }}
-        title="Menu"
-        closeButtonProps={{ 'aria-label': 'Close the menu' }}
-      >
-        <Sidebar session={session} />
-      </Drawer>
+      <Drawer.Root opened={menuOpen} onClose={menu.close} size={260} padding={0}>
+        <Drawer.Overlay />
+        <Drawer.Content>
+          {/* Not the library's: its header is a second banner to those who go by landmarks. */}
+          <div className={classes.menu}>
+            <Drawer.Title>Menu</Drawer.Title>
+            <Drawer.CloseButton aria-label="Close the menu" />
+          </div>
+          <Drawer.Body>
+            <Sidebar session={session} />
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
       <CommandPalette session={session} />
     </LiveProvider>
   )

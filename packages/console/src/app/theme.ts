@@ -2,6 +2,7 @@ import { type CSSVariablesResolver, createTheme } from '@mantine/core'
 
 /** Dense and calm: 13 px text, small radii, one accent. */
 export const theme = createTheme({
+  respectReducedMotion: true,
   fontFamily: 'var(--qd-font)',
   fontFamilyMonospace: 'var(--qd-mono)',
   headings: { fontFamily: 'var(--qd-font)', fontWeight: '600' },

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../engines/free-port.ts'
 import { openStage, type Stage } from '../stage.ts'
 import { badge, type Opened, openBrowser, patience, section, settled } from './browser.ts'
-import { flow, now, tell } from './tell.ts'
+import { economics, flow, now, tell } from './tell.ts'
 
 const process = flow('process', 'run-7')
 const gate = 'run-7/tests'
@@ -125,31 +125,5 @@ describe('the live console', () => {
     const events = page.getByRole('list', { name: 'Events of this run' }).locator('> li')
     await expect.poll(() => events.count(), { timeout: patience }).toBe(52)
     expect(await page.evaluate(() => 'unreloaded' in window)).toBe(true)
-  }, 240_000)
+  })
 })
-
-function economics(run: string): Record<string, unknown> {
-  return {
-    schema: 'console.economics',
-    version: '0.1',
-    producer: { id: 'runner', product: 'flow' },
-    run_id: run,
-    at: new Date().toISOString(),
-    cost: {
-      input_tokens: 41_000,
-      output_tokens: 5_200,
-      cache_creation_input_tokens: 0,
-      cache_read_input_tokens: 0,
-      estimated_cost_usd: 3.1,
-      by_model: [],
-    },
-    time: { wall_clock_s: 640, human_wait_s: 90 },
-    iterations: { count: 1, route_backs: 0 },
-    defects: {
-      gate_fires: 1,
-      findings_by_severity: { critical: 0, high: 0, medium: 1, low: 0 },
-      caught_false_completions: 0,
-      verification_verdict: 'PASS',
-    },
-  }
-}
