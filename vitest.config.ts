@@ -20,7 +20,15 @@ const withoutThem = absent.flatMap((engine) => [
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: tests, exclude: [...never, onEngines] } },
+      {
+        test: {
+          name: 'unit',
+          include: tests,
+          exclude: [...never, onEngines],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'engines',

@@ -220,6 +220,8 @@ describe('the chain of decisions', () => {
     // Rewriting one with a hash that fits breaks the next.
     const forged = { ...edited, hash: sealDecision({ ...edited, prevHash: edited.prevHash ?? '' }) }
     expect(intact(all.with(2, forged))).toBe(false)
+    // So does letting the next one point at it: the pointer is part of what the next hash is over.
+    expect(intact(all.with(2, forged).with(3, { ...at(3), prevHash: forged.hash }))).toBe(false)
   })
 
   it('does not depend on how the engine orders the members of what it stored', async () => {

@@ -55,6 +55,10 @@ describe('quarterdeck log verify', { timeout: 30_000 }, () => {
       const entry = readLine('default', line)
       return at === n && entry !== null ? writeLine(edit(entry)).trimEnd() : line
     })
+  const otherCount = (entry: Stored): Stored => {
+    const said = JSON.parse(entry.payload)
+    return { ...entry, payload: JSON.stringify({ ...said, payload: { ...said.payload, count: 99 } }) }
+  }
   const otherActor = (entry: Stored): Stored => {
     const said = JSON.parse(entry.payload)
     return { ...entry, payload: JSON.stringify({ ...said, actor: { ...said.actor, id: 'somebody else' } }) }
@@ -103,7 +107,8 @@ describe('quarterdeck log verify', { timeout: 30_000 }, () => {
   })
 
   it.each([
-    ['changed', forge(1, otherActor)],
+    ['changed', forge(1, otherCount)],
+    ['of somebody else', forge(1, otherActor)],
     [
       'changed where it is asked for',
       forge(1, (entry) => ({ ...entry, attributes: { ...entry.attributes, phase: 'done' } })),
