@@ -3,6 +3,7 @@ import type { telemetry } from '@quarterdeck/sdk/contract/telemetry'
 import type { Code } from '@quarterdeck/sdk/errors'
 import type { FeedSource } from '../../core/feed.ts'
 import { appendAnswer, createIngest, recordsOf } from '../../core/ingest.ts'
+import { createMac } from '../../core/mac.ts'
 import type { Handlers } from '../../core/perform.ts'
 import type { Redactor } from '../../core/redact.ts'
 import type { Keep } from '../../ports/keep.ts'
@@ -46,14 +47,15 @@ export function telemetryArea(needs: {
 } {
   const { log, now, settings } = needs
   const retentionMs = settings.retentionDays * dayMs
+  const mac = createMac(needs.key)
   const ingest = createIngest({
     ...needs,
     kind: telemetryKind({ keepContent: settings.keepContent, retentionMs }),
     refused: (actor, _, code) => needs.journalRefusal(actor, 'telemetry.append', code),
   })
-  const sources = createSources({ ...needs, files: settings.files, ingest })
+  const sources = createSources({ ...needs, files: settings.files, ingest, mac })
   const reads = telemetryReads({ log, now, descriptors: sources.descriptors, markers: createMarkers(needs) })
-  const otlp = ingestOtlp({ ingest })
+  const otlp = ingestOtlp({ ingest, mac })
   return {
     handlers: {
       async append({ actor, input }) {

@@ -7,14 +7,18 @@ import type { Signal } from './otlp/schema.ts'
 const batch = 1_000
 
 /** Takes OTLP requests in as telemetry. What cannot be taken is counted; a resend of the same is a duplicate. */
-export function ingestOtlp(needs: { readonly ingest: Ingest }) {
+export function ingestOtlp(needs: {
+  readonly ingest: Ingest
+  /** HMAC under the log key. */
+  readonly mac: (text: string) => string
+}) {
   return async (
     signal: Signal,
     actor: Actor,
     input: { readonly type: string; readonly bytes: Uint8Array },
   ): Promise<{ rejected: number; message: string }> => {
     const encoding = input.type === 'application/x-protobuf' ? 'protobuf' : 'json'
-    const { records, rejected, message } = otlpRecords(signal, input.bytes, encoding)
+    const { records, rejected, message } = otlpRecords(signal, input.bytes, encoding, needs.mac)
     const reasons = message === '' ? [] : [message]
     let refused = rejected
     for (let from = 0; from < records.length; from += batch) {

@@ -25,6 +25,8 @@ export function createSources(needs: {
   readonly keep: Keep
   readonly ingest: Ingest
   readonly randomId: () => string
+  /** HMAC under the log key. */
+  readonly mac: (text: string) => string
 }) {
   const { files, keep, ingest } = needs
   const holder = needs.randomId()
@@ -53,7 +55,7 @@ export function createSources(needs: {
       if (loaded.recordSources.length === 0 || !(await holds())) return
       const found: string[] = []
       for (const source of loaded.recordSources) {
-        const { records, warnings: mine } = await recordsOfSource(source, files.find)
+        const { records, warnings: mine } = await recordsOfSource(source, files.find, needs.mac)
         found.push(...mine)
         const actor = reader(files.tenantOf(source.root))
         for (let from = 0; from < records.length; from += batch)

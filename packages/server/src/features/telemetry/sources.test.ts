@@ -1,8 +1,10 @@
 import { TelemetryRecord } from '@quarterdeck/sdk/contract/telemetry-record'
 import { expect, test } from 'vitest'
+import { createMac } from '../../core/mac.ts'
 import { RecordSource } from './descriptor.ts'
 import { recordsOfSource, type SourceFile } from './sources.ts'
 
+const mac = createMac(new Uint8Array(32).fill(7))
 const source = RecordSource.parse({
   id: 'plans',
   root: 'product:flow:plans',
@@ -13,7 +15,8 @@ const plan = {
   path: 'a/plan.json',
   text: '{"meta":{"slug":"fix"},"state":["doing"]}',
 }
-const records = (...files: SourceFile[]) => recordsOfSource(source, async () => ({ files, warnings: [] }))
+const records = (...files: SourceFile[]) =>
+  recordsOfSource(source, async () => ({ files, warnings: [] }), mac)
 
 test('a file becomes a record of its source with the attributes selected', async () => {
   const { records: found, warnings } = await records(plan)
@@ -46,8 +49,12 @@ test('a file that is not JSON, and a root that is refused, are warned of', async
   expect((await records({ path: 'x.json', text: '{' }, plan)).warnings).toEqual([
     'product:flow:plans/x.json is not JSON',
   ])
-  const refused = await recordsOfSource(source, async () => {
-    throw new Error('leads out of its root')
-  })
+  const refused = await recordsOfSource(
+    source,
+    async () => {
+      throw new Error('leads out of its root')
+    },
+    mac,
+  )
   expect(refused).toEqual({ records: [], warnings: ['product:flow:plans leads out of its root'] })
 })

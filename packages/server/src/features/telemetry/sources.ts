@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { namesSecret, redacted } from '../../core/redact.ts'
 import type { Scalar } from '../../ports/log.ts'
 import type { RecordSource } from './descriptor.ts'
@@ -19,6 +18,7 @@ export type FindFiles = (
 export async function recordsOfSource(
   source: RecordSource,
   find: FindFiles,
+  mac: (text: string) => string,
 ): Promise<{ records: Record<string, unknown>[]; warnings: string[] }> {
   const warnings: string[] = []
   const records: Record<string, unknown>[] = []
@@ -26,7 +26,7 @@ export async function recordsOfSource(
     const found = await find(source.root, source.files)
     warnings.push(...found.warnings)
     for (const file of found.files) {
-      const record = recordOf(source, file)
+      const record = recordOf(source, file, mac)
       if (typeof record === 'string') warnings.push(`${source.root}/${file.path} ${record}`)
       else records.push(record)
     }
@@ -36,7 +36,11 @@ export async function recordsOfSource(
   return { records, warnings }
 }
 
-function recordOf(source: RecordSource, file: SourceFile): Record<string, unknown> | string {
+function recordOf(
+  source: RecordSource,
+  file: SourceFile,
+  mac: (text: string) => string,
+): Record<string, unknown> | string {
   let value: unknown
   try {
     value = JSON.parse(file.text)
@@ -50,10 +54,10 @@ function recordOf(source: RecordSource, file: SourceFile): Record<string, unknow
     if (selected !== undefined)
       attributes[name] = typeof selected === 'string' && namesSecret(selector) ? redacted : selected
   }
-  const digest = createHash('sha256').update(file.text).digest('hex')
+  const digest = mac(file.text)
   const name = `${source.id}:${file.path}`
   // The contract holds an id to 200 characters; a longer path goes in by its hash.
-  const path = name.length <= 120 ? name : createHash('sha256').update(name).digest('hex')
+  const path = name.length <= 120 ? name : mac(name)
   const { task_slug: slug, session_id: session } = attributes
   return {
     ...attributes,

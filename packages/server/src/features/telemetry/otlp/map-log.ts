@@ -5,8 +5,12 @@ import { anyValue, attributesAt, idAt, millis, nanosAt, numberAt, objectAt, text
 /** One log record. Ids of a trace that are none are left out; the record is kept. */
 export function mapLog(log: Readonly<Record<string, unknown>>, origin: Origin): readonly Mapped[] {
   const traceId = idAt(log, 'traceId', 16)
+  const attributes = attributesAt(log, 'attributes')
   const at = nanosAt(log, 'timeUnixNano') ?? nanosAt(log, 'observedTimeUnixNano')
   const body = log.body === undefined ? undefined : anyValue(objectAt(log, 'body'))
+  const name = textAt(log, 'eventName') ?? textOf(attributes['event.name'])
+  // The body of a GenAI event is what somebody said (semantic conventions, GenAI events).
+  const place = name?.startsWith('gen_ai.') ? 'gen_ai.event.content' : 'body'
   return [
     present({
       schema_version: '1',
@@ -15,11 +19,13 @@ export function mapLog(log: Readonly<Record<string, unknown>>, origin: Origin): 
       time_unix_nano: at?.toString(),
       trace_id: traceId,
       span_id: idAt(log, 'spanId', 8),
-      name: textAt(log, 'eventName'),
+      name,
       severity: textAt(log, 'severityText'),
       severity_number: numberAt(log, 'severityNumber') || undefined,
-      body: body ?? undefined,
-      ...sharedFields(origin, attributesAt(log, 'attributes'), traceId),
+      [place]: body ?? undefined,
+      ...sharedFields(origin, attributes, traceId),
     }),
   ]
 }
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)

@@ -8,7 +8,10 @@ import {
 } from '@opentelemetry/otlp-transformer'
 import { TelemetryRecord } from '@quarterdeck/sdk/contract/telemetry-record'
 import { describe, expect, test } from 'vitest'
+import { createMac } from '../../../core/mac.ts'
 import { otlpRecords } from './map.ts'
+
+const mac = createMac(new Uint8Array(32).fill(7))
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const spanId = 'b7ad6b7169203331'
@@ -102,6 +105,7 @@ const traces = (encoding: 'protobuf' | 'json', ...spans: object[]) =>
       spans as unknown as Spans,
     ) as Uint8Array,
     encoding,
+    mac,
   )
 const logs = (encoding: 'protobuf' | 'json', ...records: object[]) =>
   otlpRecords(
@@ -110,6 +114,7 @@ const logs = (encoding: 'protobuf' | 'json', ...records: object[]) =>
       records as unknown as Logs,
     ) as Uint8Array,
     encoding,
+    mac,
   )
 const measured = (encoding: 'protobuf' | 'json') =>
   otlpRecords(
@@ -118,6 +123,7 @@ const measured = (encoding: 'protobuf' | 'json') =>
       metrics as unknown as Metrics,
     ) as Uint8Array,
     encoding,
+    mac,
   )
 
 describe.each(['protobuf', 'json'] as const)('what a stock exporter sends as %s', (encoding) => {
@@ -267,6 +273,7 @@ test('OTLP/JSON takes ids in either case, integers as text or number, and skips 
         ],
       }),
       'json',
+      mac,
     ).records
   expect(sent('1795166043120000000')).toMatchObject([
     {
@@ -282,7 +289,7 @@ test('OTLP/JSON takes ids in either case, integers as text or number, and skips 
 test('what is no export request is refused with a stable code', () => {
   const refusal = (body: Uint8Array, encoding: 'json' | 'protobuf') => {
     try {
-      otlpRecords('traces', body, encoding)
+      otlpRecords('traces', body, encoding, mac)
       return null
     } catch (error) {
       return (error as { code?: string }).code
@@ -297,6 +304,33 @@ test('what is no export request is refused with a stable code', () => {
 test('values nested without end are cut, not followed', () => {
   const deep = `${'{"arrayValue":{"values":['.repeat(5_000)}{"stringValue":"deep"}${']}}'.repeat(5_000)}`
   const text = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${deep}}]}]}]}`
-  const { records } = otlpRecords('logs', new TextEncoder().encode(text), 'json')
+  const { records } = otlpRecords('logs', new TextEncoder().encode(text), 'json', mac)
   expect(JSON.stringify(records[0]?.body).length).toBeLessThan(100)
+})
+
+test('ids of content are made under the log key: without it nobody can try out what was redacted', () => {
+  const body = new TextEncoder().encode(
+    JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'hello' } }] }] }] }),
+  )
+  const idUnder = (key: number) =>
+    otlpRecords('logs', body, 'json', createMac(new Uint8Array(32).fill(key))).records[0]?.event_id
+  expect(idUnder(1)).toBe(idUnder(1))
+  expect(idUnder(1)).not.toBe(idUnder(2))
+})
+
+test('what a person or a model said in a GenAI event stands under a name that is content', () => {
+  const body = new TextEncoder().encode(
+    JSON.stringify({
+      resourceLogs: [
+        {
+          scopeLogs: [
+            { logRecords: [{ eventName: 'gen_ai.user.message', body: { stringValue: 'my salary is 12' } }] },
+          ],
+        },
+      ],
+    }),
+  )
+  const record = otlpRecords('logs', body, 'json', mac).records[0]
+  expect(record).toMatchObject({ 'gen_ai.event.content': 'my salary is 12' })
+  expect(record).not.toHaveProperty('body')
 })

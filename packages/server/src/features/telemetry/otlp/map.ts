@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { canonical } from '@quarterdeck/sdk/digest'
 import { mapLog } from './map-log.ts'
 import { mapMetric } from './map-metric.ts'
@@ -37,9 +36,15 @@ const shapes: Record<Signal, { groups: string; scopes: string; items: string; pr
 
 /**
  * The telemetry records of an OTLP export request. Throws `invalid_json` or `invalid` when the body is none; a single bad
- * item is counted instead. The same request gives the same ids.
+ * item is counted instead. The same request gives the same ids; they are made under the log key, so that nobody can
+ * try out guesses of what was redacted.
  */
-export function otlpRecords(signal: Signal, body: Uint8Array, encoding: Encoding): OtlpRecords {
+export function otlpRecords(
+  signal: Signal,
+  body: Uint8Array,
+  encoding: Encoding,
+  mac: (text: string) => string,
+): OtlpRecords {
   const { groups, scopes, items, prefix, map } = shapes[signal]
   const request = decodeRequest(signal, body, encoding)
   const records: Record<string, unknown>[] = []
@@ -51,16 +56,22 @@ export function otlpRecords(signal: Signal, body: Uint8Array, encoding: Encoding
       for (const item of listAt(scoped, items))
         for (const mapped of map(item, origin)) {
           if (typeof mapped === 'string') reasons.push(mapped)
-          else records.push({ ...mapped, event_id: mapped.event_id ?? contentId(prefix, mapped, equals) })
+          else
+            records.push({ ...mapped, event_id: mapped.event_id ?? contentId(prefix, mapped, equals, mac) })
         }
     }
   return { records, rejected: reasons.length, message: [...new Set(reasons)].slice(0, 5).join('; ') }
 }
 
 /** An id from all that a record says, and how many equal ones came before it in the request. */
-function contentId(prefix: string, record: Fields, equals: Map<string, number>): string {
+function contentId(
+  prefix: string,
+  record: Fields,
+  equals: Map<string, number>,
+  mac: (text: string) => string,
+): string {
   const content = canonical(record)
   const ordinal = equals.get(content) ?? 0
   equals.set(content, ordinal + 1)
-  return `${prefix}:${createHash('sha256').update(`${ordinal}\n${content}`).digest('hex')}`
+  return `${prefix}:${mac(`${ordinal}\n${content}`)}`
 }
