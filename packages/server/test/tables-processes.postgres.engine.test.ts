@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createWaker } from '../src/adapters/follow.ts'
+import { createNotifier } from '../src/adapters/postgres/notify.ts'
+import { openPool } from '../src/adapters/postgres/pool.ts'
+import { postgresTables } from '../src/adapters/postgres/tables.ts'
 import { pointerOf } from '../src/adapters/tables-document.ts'
 import { runLoad } from './children/run-load.ts'
 import { type FreshDatabase, freshDatabase } from './engines/databases.ts'
@@ -72,6 +77,58 @@ describe('tables on Postgres, from processes of their own', () => {
       expect(stored.last).toBeGreaterThan(round)
       expectWhole(stored)
       for (const number of heard) expect(stored.numbers).toContain(number)
+    }
+  })
+
+  it('gives each key of a unique index to one of two, and tells a third of every commit', async () => {
+    const pool = openPool({ url: database.url, max: 4 })
+    const tables = postgresTables({ pool, now: Date.now, randomId: randomUUID })
+    const ended = new AbortController()
+    const told = (async () => {
+      const numbers: number[] = []
+      for await (const { number } of tables.changes('claimed', 0, ended.signal)) {
+        numbers.push(number)
+        if (number === 300) ended.abort()
+      }
+      return numbers
+    })()
+    const load = { where: database.url, tenant: 'claimed', rounds: 300, claims: true } as const
+    const heard = (await Promise.all([runLoad(load), runLoad(load)])).flat()
+    const all = Array.from({ length: 300 }, (_, n) => n + 1)
+    expect(heard.sort((a, b) => a - b)).toEqual(all)
+    expect(await told).toEqual(all)
+    const tx = tables.begin({ tenant: 'claimed' })
+    const { rows } = await tx.query('claims', { where: { n: { gte: 0 } }, limit: 1_000 })
+    expect(rows.map((row) => row.data)).toEqual(all.map((n) => ({ n: n - 1, at: { second: (n - 1) % 60 } })))
+    await pool.end()
+  })
+
+  it('is told of what others commit without having to look', async () => {
+    const side = () => {
+      const pool = openPool({ url: database.url, max: 2 })
+      const waker = createWaker()
+      const notifier = createNotifier({ pool, url: database.url, waker })
+      const more = { waker, grew: notifier.grew, pollMs: 3_600_000 }
+      return {
+        pool,
+        notifier,
+        tables: postgresTables({ pool, now: Date.now, randomId: randomUUID, ...more }),
+      }
+    }
+    const [here, there] = [side(), side()]
+    const ended = new AbortController()
+    const feed = here.tables.changes('told', 0, ended.signal)[Symbol.asyncIterator]()
+    for (const number of [1, 2, 3]) {
+      const next = feed.next()
+      const tx = there.tables.begin({ tenant: 'told' })
+      tx.set('notes', 'x', number, 'me')
+      await tx.commit()
+      expect((await next).value).toMatchObject({ number })
+    }
+    ended.abort()
+    for (const { pool, notifier } of [here, there]) {
+      await notifier.close()
+      await pool.end()
     }
   })
 })

@@ -1,15 +1,26 @@
 import {
+  type Commit,
   DocumentInvalid,
-  type Isolation,
   type Outcome,
   type Row,
   type Tables,
   TablesLost,
-  type Tx,
-  TxClosed,
 } from '../ports/tables.ts'
-import { createBuffer, placesPerCommit, type Write } from './tables-buffer.ts'
-import { checkId, checkStorable, checkTable, documentText } from './tables-document.ts'
+import type { Waker } from './follow.ts'
+import type { Write } from './tables-buffer.ts'
+import { changesKey, followCommits } from './tables-changes.ts'
+import { checkStorable } from './tables-document.ts'
+import type { Page } from './tables-page.ts'
+import { indexesOf, missingIndexes, type TableIndex } from './tables-shape.ts'
+import type { FieldTest } from './tables-tests.ts'
+import { beginTx } from './tables-tx.ts'
+
+/** What a query read: rows of a table that meet the tests, none left out; it must be as it was before `current`. */
+export interface FilterRead {
+  readonly table: string
+  readonly tests: readonly FieldTest[]
+  readonly current: number
+}
 
 /** A transaction as an engine commits it. */
 export interface CommitRequest {
@@ -20,8 +31,16 @@ export interface CommitRequest {
   readonly writes: readonly Write[]
   /** Ids that were read and must not have been written since. */
   readonly reads: readonly { readonly table: string; readonly id: string }[]
+  /** Filters that were read: no version that meets one may have begun or ended since. */
+  readonly filters: readonly FilterRead[]
   /** The time of the commit, Unix ms. */
   readonly at: number
+}
+
+/** A table with the indexes that it must have. */
+export interface DeclaredTable {
+  readonly name: string
+  readonly indexes: readonly TableIndex[]
 }
 
 /** What an engine must do for `tables`; its arguments are checked. */
@@ -33,6 +52,21 @@ export interface TablesEngine {
   ): Promise<{ last: number; row: Row | null }>
   /** The version of a row that a snapshot sees. */
   row(tenant: string, table: string, id: string, last: number): Promise<Row | null>
+  /** The versions of rows that a snapshot sees, in any order. */
+  rows(tenant: string, table: string, ids: readonly string[], last: number): Promise<readonly Row[]>
+  /** The declared indexes of a table; asks the store `anew`, or may answer what it knows. */
+  indexes(tenant: string, table: string, anew: boolean): Promise<readonly TableIndex[]>
+  /** Rows that a snapshot sees in the order of the page, with its last commit; null: the snapshot of this moment. */
+  page(
+    tenant: string,
+    table: string,
+    page: Page,
+    last: number | null,
+  ): Promise<{ last: number; rows: readonly Row[] }>
+  /** Makes tables and indexes that are not there yet, all or none. Throws `NotUnique`. */
+  prepare(tenant: string, tables: readonly DeclaredTable[]): Promise<void>
+  /** At most 500 commits after a number, in order. */
+  commits(tenant: string, after: number): Promise<readonly Commit[]>
   /** Rejects only when nothing was written. */
   commit(request: CommitRequest): Promise<Outcome>
   check(): Promise<void>
@@ -46,8 +80,14 @@ export function tablesOver(needs: {
   readonly randomId: () => string
   /** Whether an error of the engine says that it is away. */
   readonly isLost: (error: unknown) => boolean
+  /** Rouses who follows the commits of a tenant. */
+  readonly waker: Waker
+  /** How often followers look for commits of others, ms. */
+  readonly pollMs: number
+  /** Tells other processes of a commit. */
+  readonly grew?: (tenant: string) => void
 }): Tables {
-  const { engine } = needs
+  const { engine, waker } = needs
   let open = true
 
   async function ask<Result>(run: () => Promise<Result>): Promise<Result> {
@@ -59,126 +99,54 @@ export function tablesOver(needs: {
     }
   }
 
+  function checkTenant(tenant: string) {
+    if (tenant === '') throw new DocumentInvalid('a tenant has a name')
+    checkStorable(tenant, 'a tenant')
+  }
+
+  async function commit(request: CommitRequest): Promise<Outcome> {
+    const outcome = await ask(() => engine.commit(request))
+    if (outcome.state !== 'aborted') {
+      waker.wake(changesKey(request.tenant))
+      needs.grew?.(request.tenant)
+    }
+    return outcome
+  }
+
   return {
     begin({ tenant, isolation }) {
-      if (tenant === '') throw new DocumentInvalid('a tenant has a name')
-      checkStorable(tenant, 'a tenant')
-      return beginTx({ ...needs, ask, tenant, isolation: isolation ?? 'snapshot' })
+      checkTenant(tenant)
+      return beginTx({ ...needs, ask, commit, tenant, isolation: isolation ?? 'snapshot' })
+    },
+    async prepare(tenant, tables) {
+      checkTenant(tenant)
+      const wanted = tables.map((shape) => ({ name: shape.name, indexes: indexesOf(shape) }))
+      const missing: DeclaredTable[] = []
+      for (const table of wanted) {
+        const there = await ask(() => engine.indexes(tenant, table.name, true))
+        if (missingIndexes(table.indexes, there).length > 0) missing.push(table)
+      }
+      if (missing.length > 0) await ask(() => engine.prepare(tenant, missing))
+    },
+    async *changes(tenant, after, signal) {
+      checkTenant(tenant)
+      if (!Number.isSafeInteger(after) || after < 0) throw new DocumentInvalid('a commit has no such number')
+      yield* followCommits({
+        tenant,
+        after,
+        signal,
+        waker,
+        pollMs: needs.pollMs,
+        read: (number) => ask(() => engine.commits(tenant, number)),
+        mayHeal: (error) => open && error instanceof TablesLost,
+      })
     },
     check: () => ask(() => engine.check()),
     async close() {
       if (!open) return
       open = false
+      waker.wakeAll()
       await engine.close()
-    },
-  }
-}
-
-function beginTx(needs: {
-  readonly engine: TablesEngine
-  readonly now: () => number
-  readonly randomId: () => string
-  readonly ask: <Result>(run: () => Promise<Result>) => Promise<Result>
-  readonly tenant: string
-  readonly isolation: Isolation
-}): Tx {
-  const { engine, ask, tenant } = needs
-  const sid = needs.randomId()
-  const buffer = createBuffer()
-  const reads = new Map<string, { table: string; id: string }>()
-  let snapshot: Promise<number> | null = null
-  let over = false
-
-  function checkOpen() {
-    if (over) throw new TxClosed('the transaction is over')
-  }
-
-  /** Asks for the snapshot, with a row in the same breath. After a failure the next read tries anew. */
-  async function first(wanted: { table: string; id: string } | null): Promise<Row | null> {
-    const asked = ask(() => engine.first(tenant, wanted))
-    const last = asked.then((answer) => answer.last)
-    // Whoever asked hears of a failure; the snapshot itself may have nobody waiting for it.
-    last.catch(() => undefined)
-    snapshot = last
-    try {
-      return (await asked).row
-    } catch (error) {
-      if (snapshot === last) snapshot = null
-      throw error
-    }
-  }
-
-  async function last(): Promise<number> {
-    if (snapshot === null) await first(null)
-    return snapshot ?? 0
-  }
-
-  async function stored(table: string, id: string): Promise<Row | null> {
-    if (needs.isolation === 'serializable') reads.set(`${table} ${id}`, { table, id })
-    if (snapshot === null) return first({ table, id })
-    const seen = await snapshot
-    return ask(() => engine.row(tenant, table, id, seen))
-  }
-
-  return {
-    sid,
-    async snapshot() {
-      checkOpen()
-      return last()
-    },
-    async get(table, id) {
-      checkOpen()
-      checkTable(table)
-      checkId(id)
-      const row = await stored(table, id)
-      const write = buffer.find(table, id)
-      if (write === undefined) return row
-      if (write.text === null) return null
-      const current = (await last()) + 1
-      const kept = row !== null && !write.fresh
-      return {
-        id,
-        data: JSON.parse(write.text),
-        owner: kept ? row.owner : write.owner,
-        txid: current,
-        order: kept ? row.order : current * placesPerCommit + write.place,
-      }
-    },
-    set(table, id, data, owner) {
-      checkOpen()
-      checkTable(table)
-      const name = id ?? needs.randomId()
-      checkId(name)
-      checkStorable(owner, 'an owner')
-      buffer.set(table, name, documentText(data), owner)
-      return name
-    },
-    delete(table, id) {
-      checkOpen()
-      checkTable(table)
-      checkId(id)
-      buffer.delete(table, id)
-    },
-    async commit() {
-      checkOpen()
-      over = true
-      const writes = buffer.all()
-      const at = needs.now()
-      if (writes.length === 0) return { state: 'committed', number: null, at: new Date(at) }
-      // A first read that failed left no snapshot, and whoever asked for it has heard.
-      const seen = snapshot === null ? null : await snapshot.catch(() => null)
-      const request = {
-        tenant,
-        sid,
-        current: seen === null ? null : seen + 1,
-        writes,
-        reads: [...reads.values()],
-        at,
-      }
-      return ask(() => engine.commit(request))
-    },
-    abort() {
-      over = true
     },
   }
 }

@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Outcome, type Tables, TablesLost, TxClosed } from './tables.ts'
+import { changesTests } from './tables-changes.suite.ts'
 import { documentTests } from './tables-documents.suite.ts'
 import { isolationTests } from './tables-isolation.suite.ts'
 import { modelTests } from './tables-model.suite.ts'
+import { queryTests } from './tables-query.suite.ts'
+import { queryModelTests } from './tables-query-model.suite.ts'
+import { uniqueTests } from './tables-unique.suite.ts'
 
 /** One engine under test: opens handles on the same store. */
 export interface TablesStand {
@@ -197,6 +201,10 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
     documentTests(start)
     isolationTests(start)
     modelTests(start)
+    queryTests(start)
+    queryModelTests(start)
+    uniqueTests(start)
+    changesTests(start)
 
     it('is over after commit or abort', async () => {
       const { tables } = await start()
@@ -208,6 +216,7 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
       committed.abort()
       for (const tx of [aborted, committed]) {
         await expect(tx.get('notes', 'x')).rejects.toThrow(TxClosed)
+        await expect(tx.query('notes', {})).rejects.toThrow(TxClosed)
         await expect(tx.snapshot()).rejects.toThrow(TxClosed)
         await expect(tx.commit()).rejects.toThrow(TxClosed)
         expect(() => tx.set('notes', 'x', 2, 'me')).toThrow(TxClosed)
@@ -219,11 +228,14 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
     it('finds everything again after reopening', async () => {
       const { one, tables, open } = await start()
       if (!one.durable) return
+      await tables.prepare('a', [{ name: 'notes', indexes: [{ fields: ['size'] }] }])
       await put(tables, 'a', 'notes', 'x', 1)
       await put(tables, 'a', 'notes', 'x', 2)
       await tables.close()
       const again = await open()
       expect(await look(again, 'a', 'notes', 'x')).toBe(2)
+      const found = await again.begin({ tenant: 'a' }).query('notes', { where: { size: null } })
+      expect(found.rows.map((row) => row.data)).toEqual([2])
       expect(await put(again, 'a', 'notes', 'x', 3)).toBe(3)
     })
 
@@ -236,6 +248,8 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
       await tables.close()
       await tables.close()
       await expect(tables.check()).rejects.toThrow(TablesLost)
+      await expect(tables.prepare('a', [{ name: 'notes', indexes: [] }])).rejects.toThrow(TablesLost)
+      await expect(tables.begin({ tenant: 'a' }).query('notes', {})).rejects.toThrow(TablesLost)
       await expect(tables.begin({ tenant: 'a' }).get('notes', 'x')).rejects.toThrow(TablesLost)
       await expect(tables.begin({ tenant: 'a' }).snapshot()).rejects.toThrow(TablesLost)
       await expect(tx.commit()).rejects.toThrow(TablesLost)
@@ -255,6 +269,10 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
       await expect(tables.check()).rejects.toThrow(TablesLost)
       await expect(reading.get('notes', 'y')).rejects.toThrow(TablesLost)
       await expect(waiting.get('notes', 'x')).rejects.toThrow(TablesLost)
+      await expect(waiting.query('notes', {})).rejects.toThrow(TablesLost)
+      await expect(tables.prepare('a', [{ name: 'notes', indexes: [{ fields: ['a'] }] }])).rejects.toThrow(
+        TablesLost,
+      )
       await expect(writing.commit()).rejects.toThrow(TablesLost)
       if (one.find === undefined) return
       await one.find()

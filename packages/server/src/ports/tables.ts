@@ -15,16 +15,77 @@ export interface Row {
   readonly order: number
 }
 
-/** `unknown`: the engine was lost while committing; nobody can say yet. Never one for another. */
+/**
+ * `unknown`: the engine was lost while committing; nobody can say yet. Never one for another. `conflict` names a row that
+ * was written since the snapshot, `unique` the row that would have stood where another does.
+ */
 export type Outcome =
   | { readonly state: 'committed'; readonly number: number | null; readonly at: Date }
   | {
       readonly state: 'aborted'
-      readonly why: 'conflict'
+      readonly why: 'conflict' | 'unique'
       readonly table?: string
       readonly id?: string
     }
   | { readonly state: 'unknown' }
+
+/**
+ * A table as its owner declares it: at most 16 indexes, each a list of 1 to 4 fields, a field a path of keys parted by
+ * dots, at most 200 characters. Documents without a field, or with null, a list or an object in it, are in the index too,
+ * but never clash in a unique one.
+ */
+export interface TableShape {
+  readonly name: string
+  readonly indexes: readonly { readonly fields: readonly string[]; readonly unique?: true }[]
+}
+
+/**
+ * A value that can be compared: null < false < true < numbers < strings by code point. What is absent counts as null;
+ * lists and objects stand behind all strings, equal to each other and to no scalar.
+ */
+export type Scalar = null | boolean | number | string
+
+/** How one field must be; a bare scalar means `eq`. */
+export interface Condition {
+  readonly eq?: Scalar
+  readonly ne?: Scalar
+  readonly gt?: Scalar
+  readonly gte?: Scalar
+  readonly lt?: Scalar
+  readonly lte?: Scalar
+  /** At most 100. */
+  readonly in?: readonly Scalar[]
+  readonly prefix?: string
+}
+
+/**
+ * Rows that meet all conditions: equalities on the first fields of a declared index, then at most one range (`gt`, `gte`,
+ * `lt`, `lte`, `prefix`, `in`) on its next field, and any further conditions as a filter; ordered by the rest of that
+ * index, then by id. `orderBy` names a field of the index up to that next one; `desc` turns the whole order round, ids
+ * too. Without conditions: by id, or by a declared index that begins with `orderBy`. Of several indexes that serve, the
+ * one with most equalities is taken, then one with a range, then one with fewest fields.
+ */
+export interface Query {
+  readonly where?: Readonly<Record<string, Scalar | Condition>>
+  readonly orderBy?: { readonly field: string; readonly direction?: 'asc' | 'desc' }
+  /** 1 to 1,000; 100 unless said. */
+  readonly limit?: number
+  /**
+   * Where the page before ended; it fixes query, index and snapshot, not `limit`. A transaction that has no snapshot yet
+   * takes that one; another reads this page alone at it, and then may write over nothing that was written since.
+   */
+  readonly cursor?: string
+}
+
+/** One commit of a tenant, and the rows that it touched. */
+export interface Commit {
+  readonly number: number
+  readonly touched: readonly {
+    readonly table: string
+    readonly id: string
+    readonly type: 'insert' | 'update' | 'delete'
+  }[]
+}
 
 /**
  * Versioned documents in tables, per tenant. A tenant that begins with `_` holds the platform's own documents. A document
@@ -37,6 +98,18 @@ export interface Tables {
    * never read has no snapshot that another could have overtaken, and is never refused.
    */
   begin(options: { readonly tenant: string; readonly isolation?: Isolation }): Tx
+  /**
+   * Declares a tenant's tables and makes their indexes, all or none; what is declared already is left as it is, and
+   * nothing is ever taken back. It holds for every process that writes there. Throws `DocumentInvalid`, and `NotUnique`
+   * when rows that are there clash in a unique index.
+   */
+  prepare(tenant: string, tables: readonly TableShape[]): Promise<void>
+  /**
+   * Yields a tenant's commits after `after` in order and without gaps, then each new one, within a second also when
+   * another process made it, until aborted. It rides out an engine that is away, and throws `TablesLost` when five reads
+   * in a row, a second apart, found it so, or the handle is closed.
+   */
+  changes(tenant: string, after: number, signal: AbortSignal): AsyncIterable<Commit>
   /** Throws when the engine is away. */
   check(): Promise<void>
   close(): Promise<void>
@@ -44,7 +117,8 @@ export interface Tables {
 
 /**
  * One transaction: reads at its snapshot with its own writes laid over them. `serializable` is also refused when an id
- * that it read, found or not, has been written since. Reads throw `TablesLost`, and all but `abort` throw `TxClosed`.
+ * that it read, found or not, has been written since, or any row that meets the conditions of a query, before or after,
+ * beyond its page too. Reads throw `TablesLost`, and all but `abort` throw `TxClosed`.
  */
 export interface Tx {
   /** Names the transaction for its whole life and for `settle`. */
@@ -52,6 +126,11 @@ export interface Tx {
   /** The number of the last commit it sees; 0 before any. */
   snapshot(): Promise<number>
   get(table: string, id: string): Promise<Row | null>
+  /**
+   * Own writes are laid over. Throws `IndexRequired` when no declared index serves it, `CursorInvalid`, and
+   * `DocumentInvalid` for what is no query.
+   */
+  query(table: string, query: Query): Promise<{ readonly rows: readonly Row[]; readonly cursor?: string }>
   /**
    * Writes the whole document; `id` null appends under a new id. Answers the id. A row that is there keeps its owner
    * and its order; one deleted before, in the same transaction too, is a new row. Throws `DocumentInvalid`.
@@ -70,7 +149,7 @@ export class TablesLost extends Error {
   override readonly name = 'TablesLost'
 }
 
-/** A document, an id or a table name that cannot be stored. */
+/** A document, an id, a name, a declaration or a query that no engine takes. */
 export class DocumentInvalid extends Error {
   override readonly name = 'DocumentInvalid'
 }
@@ -78,4 +157,19 @@ export class DocumentInvalid extends Error {
 /** The transaction was committed or aborted already. */
 export class TxClosed extends Error {
   override readonly name = 'TxClosed'
+}
+
+/** No declared index serves the query. */
+export class IndexRequired extends Error {
+  override readonly name = 'IndexRequired'
+}
+
+/** The cursor is none of ours, or of another query. */
+export class CursorInvalid extends Error {
+  override readonly name = 'CursorInvalid'
+}
+
+/** Rows that are there clash in an index that is declared unique. */
+export class NotUnique extends Error {
+  override readonly name = 'NotUnique'
 }

@@ -12,9 +12,14 @@ export function runLoad(options: {
   readonly tenant: string
   readonly rounds: number
   readonly killAfter?: number
+  /** Each round claims its number under a unique index, and is not repeated. */
+  readonly claims?: true
 }): Promise<readonly number[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, options.where, options.tenant, String(options.rounds)])
+    const child = spawn(process.execPath, [
+      ...[script, options.where, options.tenant, String(options.rounds)],
+      ...(options.claims ? ['claims'] : []),
+    ])
     let out = ''
     let said = ''
     // A line that was cut off by the end was not heard.

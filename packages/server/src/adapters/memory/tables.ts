@@ -1,92 +1,91 @@
-import type { Outcome, Row, Tables } from '../../ports/tables.ts'
-import { placesPerCommit, type Write } from '../tables-buffer.ts'
-import { type CommitRequest, type TablesEngine, tablesOver } from '../tables-over.ts'
-
-/** A version of a row: visible to snapshots from `txid` on, before `deletedTxid`. */
-interface Version {
-  readonly text: string
-  readonly txid: number
-  deletedTxid: number | null
-  readonly owner: string
-  readonly order: number
-}
-
-interface Commit {
-  readonly number: number
-  readonly at: number
-  readonly touched: readonly { table: string; id: string; type: 'insert' | 'update' | 'delete' }[]
-}
-
-interface Holding {
-  last: number
-  at: number
-  /** Versions of a row by table and id, oldest first. */
-  readonly rows: Map<string, Version[]>
-  readonly commits: Map<string, Commit>
-}
+import { type Commit, NotUnique, type Row, type Tables } from '../../ports/tables.ts'
+import { createWaker, type Waker } from '../follow.ts'
+import { type DeclaredTable, type TablesEngine, tablesOver } from '../tables-over.ts'
+import { comparePositions, type Page, positionOf } from '../tables-page.ts'
+import { missingIndexes, type TableIndex } from '../tables-shape.ts'
+import { meets } from '../tables-tests.ts'
+import {
+  commit,
+  documentOf,
+  type Holding,
+  liveRows,
+  uniqueKey,
+  type Version,
+  visible,
+} from './tables-commit.ts'
 
 /** What several handles of one process share, by tenant. */
 export type MemoryTablesStore = Map<string, Holding>
 
+// One for all handles on a store, as they are one process.
+const wakers = new WeakMap<MemoryTablesStore, Waker>()
+
+function wakerOf(store: MemoryTablesStore): Waker {
+  const waker = wakers.get(store) ?? createWaker()
+  wakers.set(store, waker)
+  return waker
+}
+
 function holdingOf(store: MemoryTablesStore, tenant: string): Holding {
   let holding = store.get(tenant)
   if (holding === undefined) {
-    holding = { last: 0, at: 0, rows: new Map(), commits: new Map() }
+    holding = { last: 0, at: 0, tables: new Map(), commits: new Map(), indexes: new Map() }
     store.set(tenant, holding)
   }
   return holding
 }
 
-const keyOf = ({ table, id }: { readonly table: string; readonly id: string }) => `${table} ${id}`
-
-function rowAt(holding: Holding, table: string, id: string, last: number): Row | null {
-  const seen = holding.rows
-    .get(keyOf({ table, id }))
-    ?.findLast(
-      (version) => version.txid <= last && (version.deletedTxid === null || version.deletedTxid > last),
-    )
-  if (seen === undefined) return null
+function rowOf(id: string, seen: Version): Row {
   return { id, data: JSON.parse(seen.text), owner: seen.owner, txid: seen.txid, order: seen.order }
 }
 
-/** Writes one document as of a commit; says what was done to the row. */
-function apply(holding: Holding, write: Write, number: number): Commit['touched'] {
-  const { table, id } = write
-  const versions = holding.rows.get(keyOf(write)) ?? []
-  const newest = versions.at(-1)
-  const live = newest !== undefined && newest.deletedTxid === null ? newest : null
-  if (live !== null) live.deletedTxid = number
-  if (write.text === null) return live === null ? [] : [{ table, id, type: 'delete' }]
-  const kept = write.fresh ? null : live
-  versions.push({
-    text: write.text,
-    txid: number,
-    deletedTxid: null,
-    owner: kept?.owner ?? write.owner,
-    order: kept?.order ?? number * placesPerCommit + write.place,
-  })
-  holding.rows.set(keyOf(write), versions)
-  return [{ table, id, type: live === null ? 'insert' : 'update' }]
+function rowAt(holding: Holding, table: string, id: string, last: number): Row | null {
+  const seen = visible(holding.tables.get(table)?.get(id) ?? [], last)
+  return seen === undefined ? null : rowOf(id, seen)
 }
 
-function commit(store: MemoryTablesStore, request: CommitRequest): Outcome {
-  const holding = holdingOf(store, request.tenant)
-  const known = holding.commits.get(request.sid)
-  if (known !== undefined) return { state: 'committed', number: known.number, at: new Date(known.at) }
-  const current = request.current ?? holding.last + 1
-  for (const { table, id } of [...request.writes, ...request.reads]) {
-    const newest = holding.rows.get(keyOf({ table, id }))?.at(-1)
-    if (newest !== undefined && (newest.txid >= current || (newest.deletedTxid ?? 0) >= current)) {
-      return { state: 'aborted', why: 'conflict', table, id }
-    }
+function pageAt(holding: Holding, table: string, page: Page, last: number): Row[] {
+  const { after, descending } = page
+  const without = new Set(page.without)
+  const tests = [...page.range, ...page.rest]
+  for (const [at, key] of page.equal.entries()) {
+    tests.push({ field: page.fields?.[at] ?? '', sign: '=', keys: [key] })
   }
-  const number = holding.last + 1
-  const at = Math.max(holding.at, request.at)
-  const touched = request.writes.flatMap((write) => apply(holding, write, number))
-  holding.commits.set(request.sid, { number, at, touched })
-  holding.last = number
-  holding.at = at
-  return { state: 'committed', number, at: new Date(at) }
+  const found = []
+  for (const [id, versions] of holding.tables.get(table) ?? []) {
+    const seen = without.has(id) ? undefined : visible(versions, last)
+    if (seen === undefined) continue
+    const data = documentOf(seen)
+    const position = positionOf(page, id, data)
+    if (after !== null && comparePositions(position, after, descending) <= 0) continue
+    if (meets(data, tests)) found.push({ id, seen, position })
+  }
+  found.sort((a, b) => comparePositions(a.position, b.position, descending))
+  return found.slice(0, page.limit).map(({ id, seen }) => rowOf(id, seen))
+}
+
+function prepare(holding: Holding, tables: readonly DeclaredTable[]): void {
+  const made = new Map<string, readonly TableIndex[]>()
+  for (const { name, indexes } of tables) {
+    const there = holding.indexes.get(name) ?? []
+    const missing = missingIndexes(indexes, there)
+    for (const { fields, unique } of missing) {
+      const keys = unique ? liveRows(holding, name).flatMap(({ data }) => uniqueKey(data, fields) ?? []) : []
+      if (new Set(keys).size < keys.length) throw new NotUnique(`rows of ${name} clash in ${fields.join()}`)
+    }
+    const kept = there.filter((index) =>
+      missing.every((one) => one.fields.join('\n') !== index.fields.join('\n')),
+    )
+    made.set(name, [...kept, ...missing])
+  }
+  for (const [name, indexes] of made) holding.indexes.set(name, indexes)
+}
+
+function commitsAfter(holding: Holding, after: number): Commit[] {
+  return [...holding.commits.values()]
+    .filter(({ number }) => number > after)
+    .slice(0, 500)
+    .map(({ number, touched }) => ({ number, touched }))
 }
 
 /** `tables` in memory: what tests stand on, and the reference for the other engines. A commit is one tick. */
@@ -104,9 +103,19 @@ export function memoryTables(needs: {
       return { last, row: wanted === null ? null : rowAt(holding, wanted.table, wanted.id, last) }
     },
     row: async (tenant, table, id, last) => rowAt(holdingOf(store, tenant), table, id, last),
-    commit: async (request) => commit(store, request),
+    rows: async (tenant, table, ids, last) =>
+      ids.flatMap((id) => rowAt(holdingOf(store, tenant), table, id, last) ?? []),
+    indexes: async (tenant, table) => holdingOf(store, tenant).indexes.get(table) ?? [],
+    async page(tenant, table, page, last) {
+      const holding = holdingOf(store, tenant)
+      const seen = last ?? holding.last
+      return { last: seen, rows: pageAt(holding, table, page, seen) }
+    },
+    prepare: async (tenant, tables) => prepare(holdingOf(store, tenant), tables),
+    commits: async (tenant, after) => commitsAfter(holdingOf(store, tenant), after),
+    commit: async (request) => commit(holdingOf(store, request.tenant), request),
     check: async () => undefined,
     close: async () => undefined,
   }
-  return tablesOver({ engine, now: needs.now, randomId: needs.randomId, isLost: () => false })
+  return tablesOver({ ...needs, engine, isLost: () => false, waker: wakerOf(store), pollMs: 1_000 })
 }

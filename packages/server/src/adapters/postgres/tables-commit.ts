@@ -21,6 +21,7 @@ interface Verdict {
   readonly number?: number
   readonly at?: number
   readonly conflict?: { readonly table: string; readonly id: string }
+  readonly unique?: { readonly table: string; readonly id: string }
 }
 
 type Answer = { readonly outcome: Outcome } | { readonly error: unknown }
@@ -51,13 +52,15 @@ function transactionText(request: CommitRequest): string {
     return `${JSON.stringify(rest).slice(0, -1)},"writes":[${texts.join()}]}`
   })
   const { sid, at, current } = request
-  return `${JSON.stringify({ sid, at, current }).slice(0, -1)},"parts":[${partTexts.join()}]}`
+  const filters = request.filters.length === 0 ? '' : `,"filters":${JSON.stringify(request.filters)}`
+  return `${JSON.stringify({ sid, at, current }).slice(0, -1)},"parts":[${partTexts.join()}]${filters}}`
 }
 
 function outcomeOf(verdict: Verdict | undefined): Outcome {
   if (verdict?.number !== undefined && verdict.at !== undefined) {
     return { state: 'committed', number: verdict.number, at: new Date(Math.round(verdict.at)) }
   }
+  if (verdict?.unique !== undefined) return { state: 'aborted', why: 'unique', ...verdict.unique }
   return { state: 'aborted', why: 'conflict', ...verdict?.conflict }
 }
 

@@ -8,12 +8,15 @@ export interface VersionLine {
   readonly _order: string
 }
 
-function quoted(name: string): string {
+/** A name as SQL writes it. */
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-const columns = 'id, data, _txid, _deleted_txid, _owner, _order'
-const lastOf = 'coalesce((select last from heads where owner = $1), 0)'
+/** The columns of a version. */
+export const columns = 'id, data, _txid, _deleted_txid, _owner, _order'
+/** The last commit of the tenant $1. */
+export const lastOf = 'coalesce((select last from heads where owner = $1), 0)'
 
 /** $1 tenant, $2 table: the last commit, and the physical table as of the same moment. */
 export const placeSql = `select ${lastOf} as last, (select ptr from storage where owner = $1 and id = $2) as ptr`
@@ -35,3 +38,21 @@ export function newestSql(ptr: string): string {
 export function supersededSql(ptr: string): string {
   return `select ${columns} from ${quoted(`${ptr}_h`)} where id = $1 and _txid <= $2 order by _txid desc limit 1`
 }
+
+/** $1 ids, $2 last: the rows that a snapshot sees; a version that ended since is in the history. */
+export function rowsSql(ptr: string): string {
+  return `select ${columns} from ${quoted(ptr)}
+      where id = any ($1::text[]) and _txid <= $2 and (_deleted_txid is null or _deleted_txid > $2)
+    union all
+    select old.* from unnest($1::text[]) as wanted (id) cross join lateral (
+      select ${columns} from ${quoted(`${ptr}_h`)} h where h.id = wanted.id and _txid <= $2 order by _txid desc limit 1
+    ) old where old._deleted_txid > $2`
+}
+
+/** $1 tenant, $2 table: the declared indexes. */
+export const indexesSql =
+  'select fields, is_unique from table_indexes where owner = $1 and id = $2 order by fields'
+
+/** $1 tenant, $2 number: commits behind it; none that were declared void. */
+export const commitsSql =
+  'select number, touched from commits where owner = $1 and number > $2 order by number limit 500'

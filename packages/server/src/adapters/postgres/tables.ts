@@ -1,10 +1,24 @@
 import type { Pool } from 'pg'
-import { type Row, type Tables, TablesLost } from '../../ports/tables.ts'
+import { type Commit, type Row, type Tables, TablesLost } from '../../ports/tables.ts'
+import { createWaker, type Waker } from '../follow.ts'
 import { readNumber } from '../read-number.ts'
 import { type TablesEngine, tablesOver } from '../tables-over.ts'
+import type { TableIndex } from '../tables-shape.ts'
 import { isLost } from './pool.ts'
 import { tablesCommitter } from './tables-commit.ts'
-import { firstSql, lastSql, newestSql, placeSql, supersededSql, type VersionLine } from './tables-sql.ts'
+import { pageSql } from './tables-page.ts'
+import { prepareAll } from './tables-prepare.ts'
+import {
+  commitsSql,
+  firstSql,
+  indexesSql,
+  lastSql,
+  newestSql,
+  placeSql,
+  rowsSql,
+  supersededSql,
+  type VersionLine,
+} from './tables-sql.ts'
 
 /** The row as a snapshot sees this version of it. */
 function rowAt(line: VersionLine | undefined, last: number): Row | null {
@@ -28,8 +42,16 @@ export function postgresTables(needs: {
   readonly pool: Pool
   readonly now: () => number
   readonly randomId: () => string
+  /** Rouses followers within this process; shared with the notifier, which hears of other processes. */
+  readonly waker?: Waker
+  /** Tells other processes that a tenant has new commits. */
+  readonly grew?: (log: string, tenants: readonly string[]) => void
+  /** How often followers look for what nobody told them of, ms. */
+  readonly pollMs?: number
 }): Tables {
-  const { pool } = needs
+  const { pool, grew } = needs
+  // Indexes are only ever added, or made unique.
+  const declared = new Map<string, readonly TableIndex[]>()
   // Physical tables by tenant and name. They are made once and never dropped.
   const places = new Map<string, string>()
   const keyOf = (tenant: string, table: string) => `${table} ${tenant}`
@@ -77,6 +99,46 @@ export function postgresTables(needs: {
       const ptr = places.get(keyOf(tenant, table)) ?? (await place(tenant, table)).ptr
       return ptr === null ? null : versionAt(ptr, id, last)
     },
+    async rows(tenant, table, ids, last) {
+      const ptr = places.get(keyOf(tenant, table)) ?? (await place(tenant, table)).ptr
+      if (ptr === null) return []
+      const { rows } = await pool.query<VersionLine>(rowsSql(ptr), [ids, last])
+      return rows.flatMap((line) => rowAt(line, last) ?? [])
+    },
+    async indexes(tenant, table, anew) {
+      const key = keyOf(tenant, table)
+      const known = declared.get(key)
+      if (known !== undefined && !anew) return known
+      const { rows } = await pool.query<{ fields: string[]; is_unique: boolean }>(indexesSql, [tenant, table])
+      const found = rows.map(({ fields, is_unique }) => ({ fields, unique: is_unique }))
+      declared.set(key, found)
+      return found
+    },
+    async page(tenant, table, page, last) {
+      const found = { last, ptr: places.get(keyOf(tenant, table)) ?? null }
+      if (found.ptr === null) {
+        const here = await place(tenant, table)
+        found.last = last ?? here.last
+        found.ptr = here.ptr
+      }
+      const { ptr } = found
+      if (ptr === null) return { last: found.last ?? 0, rows: [] }
+      const { text, values } = pageSql({ ptr, tenant }, page, found.last)
+      const { rows } = await pool.query<VersionLine & { last?: string }>(text, [...values])
+      const seen = found.last ?? readNumber(rows[0]?.last ?? 0)
+      return { last: seen, rows: rows.flatMap((line) => rowAt(line, seen) ?? []) }
+    },
+    async prepare(tenant, tables) {
+      await prepareAll(pool, tenant, tables)
+      for (const { name } of tables) declared.delete(keyOf(tenant, name))
+    },
+    async commits(tenant, after) {
+      const { rows } = await pool.query<{ number: string; touched: Commit['touched'] }>(commitsSql, [
+        tenant,
+        after,
+      ])
+      return rows.map(({ number, touched }) => ({ number: readNumber(number), touched }))
+    },
     commit: tablesCommitter(pool),
     async check() {
       await pool.query('select 1 from heads limit 1')
@@ -87,6 +149,9 @@ export function postgresTables(needs: {
     engine,
     now: needs.now,
     randomId: needs.randomId,
+    waker: needs.waker ?? createWaker(),
+    ...(grew === undefined ? {} : { grew: (tenant: string) => grew('tables', [tenant]) }),
+    pollMs: needs.pollMs ?? 1_000,
     isLost: (error) => isLost(error) || error instanceof TablesLost,
   })
 }

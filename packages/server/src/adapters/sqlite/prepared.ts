@@ -4,6 +4,8 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 export interface Prepared {
   all(text: string, ...values: SQLInputValue[]): Record<string, SQLOutputValue>[]
   one(text: string, ...values: SQLInputValue[]): Record<string, SQLOutputValue> | undefined
+  /** Rows as they are taken; the statement must not be asked again before. */
+  each(text: string, ...values: SQLInputValue[]): Iterable<Record<string, SQLOutputValue>>
   /** Answers how many rows were changed. */
   run(text: string, ...values: SQLInputValue[]): number
 }
@@ -26,6 +28,7 @@ export function prepared(db: DatabaseSync): Prepared {
   return {
     all: (text, ...values) => statement(text).all(...values),
     one: (text, ...values) => statement(text).get(...values),
+    each: (text, ...values) => statement(text).iterate(...values),
     run: (text, ...values) => Number(statement(text).run(...values).changes),
   }
 }

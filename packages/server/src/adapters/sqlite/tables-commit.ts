@@ -1,28 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Outcome } from '../../ports/tables.ts'
+import type { Json, Outcome } from '../../ports/tables.ts'
 import { readNumber } from '../read-number.ts'
 import { placesPerCommit, type Write } from '../tables-buffer.ts'
-import { pointerOf } from '../tables-document.ts'
+import { fieldKey, isComparable } from '../tables-key.ts'
 import type { CommitRequest } from '../tables-over.ts'
+import { columnOf, type TableIndex } from '../tables-shape.ts'
+import { meets } from '../tables-tests.ts'
 import type { Prepared } from './prepared.ts'
-import { placeSql, quoted } from './tables-sql.ts'
+import { fieldsOf, indexesAt, placeOf } from './tables-place.ts'
+import { placeSql, quoted, touchedSql } from './tables-sql.ts'
 
 const columns = 'id, data, _txid, _deleted_txid, _owner, _order'
-
-/** The physical table of a tenant's table, made with its history when there is none. */
-function placeOf(db: DatabaseSync, sql: Prepared, tenant: string, table: string): string {
-  const known = sql.one(placeSql, tenant, table)
-  if (known !== undefined) return String(known.ptr)
-  const ptr = pointerOf(tenant, table)
-  const shape = `data text not null, _txid integer not null, _deleted_txid integer, _owner text not null,
-    _order integer not null`
-  db.exec(`create table if not exists ${quoted(ptr)} (id text primary key, ${shape}) strict`)
-  db.exec(
-    `create table if not exists ${quoted(`${ptr}_h`)} (id text not null, ${shape}, primary key (id, _txid)) strict`,
-  )
-  sql.run('insert into storage (owner, id, ptr) values (?, ?, ?)', tenant, table, ptr)
-  return ptr
-}
 
 /** The first of these ids whose newest version began or ended at or after `current`. */
 function overtaken(sql: Prepared, request: CommitRequest, current: number) {
@@ -36,15 +24,62 @@ function overtaken(sql: Prepared, request: CommitRequest, current: number) {
   return null
 }
 
+/** The first row of which a version that meets a filter read began or ended since. */
+function filterOvertaken(sql: Prepared, { tenant, filters }: CommitRequest, last: number) {
+  for (const { table, tests, current } of filters) {
+    const found = current > last ? undefined : sql.one(placeSql, tenant, table)
+    if (found === undefined) continue
+    const ptr = String(found.ptr)
+    const changed = (name: string) =>
+      `select data from ${quoted(name)} where id = ?1 and (_txid >= ?2 or _deleted_txid >= ?2)`
+    const versions = `${changed(ptr)} union all ${changed(`${ptr}_h`)}`
+    for (const { id } of sql.all(touchedSql, tenant, current, table)) {
+      const all = sql.all(versions, String(id), current)
+      if (all.some(({ data }) => meets(JSON.parse(String(data)), tests))) return { table, id: String(id) }
+    }
+  }
+  return null
+}
+
+/** A table that is written to. */
+interface Part {
+  readonly table: string
+  readonly indexes: readonly TableIndex[]
+  readonly ptr: string
+  readonly fields: readonly string[]
+}
+
+/** The first write whose document would stand in a unique index where another row stands. */
+function clashing(sql: Prepared, part: Part, writes: readonly Write[]) {
+  const written = new Set(writes.map((write) => write.id))
+  for (const { fields } of part.indexes.filter((index) => index.unique)) {
+    const columns = fields.map((field) => quoted(columnOf(field)))
+    const text = `select id from ${quoted(part.ptr)}
+      where ${columns.map((column) => `${column} = ?`).join(' and ')} and _deleted_txid is null`
+    const taken = new Set<string>()
+    for (const { id, text: document } of writes) {
+      if (document === null) continue
+      const data: Json = JSON.parse(document)
+      const keys = fields.map((field) => fieldKey(data, field))
+      if (!keys.every(isComparable)) continue
+      const others = sql.all(text, ...keys).some((line) => !written.has(String(line.id)))
+      if (others || taken.has(JSON.stringify(keys))) return { table: part.table, id }
+      taken.add(JSON.stringify(keys))
+    }
+  }
+  return null
+}
+
 /** Writes one document as of a commit; says what was done to the row, null when nothing was. */
 function apply(
   sql: Prepared,
-  ptr: string,
+  { ptr, fields }: Part,
   write: Write,
   number: number,
 ): 'insert' | 'update' | 'delete' | null {
   const main = quoted(ptr)
   const { id } = write
+  const keyed = fields.map((field) => `, ${quoted(columnOf(field))}`).join('')
   const old = sql.one(`select _deleted_txid, _owner, _order from ${main} where id = ?`, id)
   const live = old !== undefined && old._deleted_txid === null
   if (write.text === null) {
@@ -53,20 +88,22 @@ function apply(
   }
   if (old !== undefined) {
     sql.run(
-      `insert into ${quoted(`${ptr}_h`)} (${columns})
-       select id, data, _txid, coalesce(_deleted_txid, ?1), _owner, _order from ${main} where id = ?2`,
+      `insert into ${quoted(`${ptr}_h`)} (${columns}${keyed})
+       select id, data, _txid, coalesce(_deleted_txid, ?1), _owner, _order${keyed} from ${main} where id = ?2`,
       number,
       id,
     )
   }
   const kept = live && !write.fresh ? old : null
+  const data: Json = fields.length === 0 ? null : JSON.parse(write.text)
   sql.run(
-    `insert or replace into ${main} (${columns}) values (?, ?, ?, null, ?, ?)`,
+    `insert or replace into ${main} (${columns}${keyed}) values (?, ?, ?, null, ?, ?${', ?'.repeat(fields.length)})`,
     id,
     write.text,
     number,
     kept === null ? write.owner : String(kept._owner),
     kept === null ? number * placesPerCommit + write.place : readNumber(kept._order),
+    ...fields.map((field) => fieldKey(data, field)),
   )
   return live ? 'update' : 'insert'
 }
@@ -83,14 +120,25 @@ export function commitOne(db: DatabaseSync, sql: Prepared, request: CommitReques
   const last = readNumber(head?.last ?? 0)
   const current = request.current ?? last + 1
   // Nobody can have overtaken a snapshot of the present.
-  const conflict = current > last ? null : overtaken(sql, request, current)
+  const conflict =
+    (current > last ? null : overtaken(sql, request, current)) ?? filterOvertaken(sql, request, last)
   if (conflict !== null) return { state: 'aborted', why: 'conflict', ...conflict }
+  const parts = new Map<string, Part>()
+  for (const table of new Set(request.writes.map((write) => write.table))) {
+    const indexes = indexesAt(sql, tenant, table)
+    const part = { table, indexes, ptr: placeOf(db, sql, tenant, table), fields: fieldsOf(indexes) }
+    parts.set(table, part)
+    const mine = request.writes.filter((write) => write.table === table)
+    const clash = clashing(sql, part, mine)
+    if (clash !== null) return { state: 'aborted', why: 'unique', ...clash }
+  }
 
   const number = last + 1
   const at = Math.max(readNumber(head?.at ?? 0), request.at)
   const touched: { table: string; id: string; type: string }[] = []
   for (const write of request.writes) {
-    const type = apply(sql, placeOf(db, sql, tenant, write.table), write, number)
+    const part = parts.get(write.table)
+    const type = part === undefined ? null : apply(sql, part, write, number)
     if (type !== null) touched.push({ table: write.table, id: write.id, type })
   }
   sql.run(

@@ -1,17 +1,22 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Outcome, Row, Tables } from '../../ports/tables.ts'
+import type { Commit, Outcome, Row, Tables } from '../../ports/tables.ts'
+import { createWaker, type Waker } from '../follow.ts'
 import { groupCommit } from '../group-commit.ts'
 import { readNumber } from '../read-number.ts'
 import { type CommitRequest, type TablesEngine, tablesOver } from '../tables-over.ts'
+import type { Page } from '../tables-page.ts'
+import { meets } from '../tables-tests.ts'
 import { isSqliteLost } from './open.ts'
 import { type Prepared, prepared } from './prepared.ts'
 import { commitOne } from './tables-commit.ts'
-import { lastSql, placeSql, rowSql } from './tables-sql.ts'
+import { pageSql } from './tables-page.ts'
+import { indexesAt } from './tables-place.ts'
+import { prepareAll } from './tables-prepare.ts'
+import { commitsSql, lastSql, placeSql, rowSql } from './tables-sql.ts'
 
 type Line = Readonly<Record<string, SQLOutputValue>>
 
-function rowOf(line: Line | undefined): Row | null {
-  if (line === undefined) return null
+function rowOf(line: Line): Row {
   return {
     id: String(line.id),
     data: JSON.parse(String(line.data)),
@@ -19,6 +24,11 @@ function rowOf(line: Line | undefined): Row | null {
     txid: readNumber(line._txid),
     order: readNumber(line._order),
   }
+}
+
+function commitOf(line: Line): Commit {
+  // What is stored was written by a commit of ours.
+  return { number: readNumber(line.number), touched: JSON.parse(String(line.touched)) as Commit['touched'] }
 }
 
 type Answer = { readonly outcome: Outcome } | { readonly error: unknown }
@@ -40,6 +50,15 @@ function commitAll(db: DatabaseSync, sql: Prepared, requests: readonly CommitReq
     if (requests.length === 1 || isSqliteLost(error)) return requests.map(() => ({ error }))
     return requests.flatMap((request) => commitAll(db, sql, [request]))
   }
+}
+
+// One for all handles on a connection.
+const wakers = new WeakMap<DatabaseSync, Waker>()
+
+function wakerOf(db: DatabaseSync): Waker {
+  const waker = wakers.get(db) ?? createWaker()
+  wakers.set(db, waker)
+  return waker
 }
 
 /**
@@ -66,7 +85,21 @@ export function sqliteTables(needs: {
   }
   function rowAt(tenant: string, table: string, id: string, last: number): Row | null {
     const ptr = place(tenant, table)
-    return ptr === null ? null : rowOf(sql.one(rowSql(ptr), last, id))
+    const line = ptr === null ? undefined : sql.one(rowSql(ptr), last, id)
+    return line === undefined ? null : rowOf(line)
+  }
+  function pageAt(tenant: string, table: string, page: Page, last: number): Row[] {
+    const ptr = place(tenant, table)
+    if (ptr === null) return []
+    const without = new Set(page.without)
+    const { text, values } = pageSql(ptr, page, last)
+    const rows: Row[] = []
+    for (const line of sql.each(text, ...values)) {
+      const row = rowOf(line)
+      if (!without.has(row.id) && meets(row.data, page.rest)) rows.push(row)
+      if (rows.length >= page.limit) break
+    }
+    return rows
   }
   const lastOf = (tenant: string) => readNumber(sql.one(lastSql, tenant)?.last ?? 0)
 
@@ -88,10 +121,27 @@ export function sqliteTables(needs: {
       if ('error' in answer) throw answer.error
       return answer.outcome
     },
+    rows: async (tenant, table, ids, last) => ids.flatMap((id) => rowAt(tenant, table, id, last) ?? []),
+    indexes: async (tenant, table) => indexesAt(sql, tenant, table),
+    async page(tenant, table, page, last) {
+      const seen = last ?? lastOf(tenant)
+      return { last: seen, rows: pageAt(tenant, table, page, seen) }
+    },
+    async prepare(tenant, tables) {
+      prepareAll(db, sql, tenant, tables)
+    },
+    commits: async (tenant, after) => sql.all(commitsSql, tenant, after).map(commitOf),
     async check() {
       sql.one(lastSql, '')
     },
     close: () => line.idle(),
   }
-  return tablesOver({ engine, now: needs.now, randomId: needs.randomId, isLost: isSqliteLost })
+  return tablesOver({
+    engine,
+    now: needs.now,
+    randomId: needs.randomId,
+    isLost: isSqliteLost,
+    waker: wakerOf(db),
+    pollMs: 250,
+  })
 }
