@@ -15,8 +15,7 @@ const log = await jsonlLog({
   folder: join(folder, 'log'),
   shape: recordsShape,
   openIndex() {
-    const db = openSqlite({ path: join(folder, 'index.sqlite'), now: Date.now })
-    db.exec('pragma synchronous = normal')
+    const db = openSqlite({ path: join(folder, 'index.sqlite'), now: Date.now, copy: true })
     return sqliteLog({ db, shape: recordsShape, now: Date.now })
   },
 })

@@ -8,6 +8,7 @@ import { startPostgres } from '../packages/server/test/engines/start-postgres.ts
 
 // Start with history: time until the state is there, against reading the same rows; then from a saved fold.
 const total = Number(process.argv[2] ?? 1_000_000)
+const rounds = 5
 const postgres = await startPostgres()
 const client = new pg.Client({ connectionString: postgres.url })
 await client.connect()
@@ -32,32 +33,45 @@ await client.query('analyze')
 const pool = new pg.Pool({ connectionString: postgres.url, max: 2 })
 const log = postgresLog({ pool, shape: recordsShape })
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
-async function timed(name: string, work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now()
+const now = () => performance.now()
+const projectionOf = (source: string) => createProjection({ log, fold: recordsFold(source), now, pause })
+const spent = new Map<string, number[]>()
+async function timed(name: string, work: () => Promise<unknown>): Promise<void> {
+  const started = now()
   await work()
-  const seconds = (performance.now() - started) / 1_000
-  console.log(`  ${name.padEnd(52)} ${seconds.toFixed(2)} s`)
-  return seconds
+  spent.set(name, [...(spent.get(name) ?? []), (now() - started) / 1_000])
 }
-console.log(`\nstart with ${total.toLocaleString('en')} records`)
+const names = {
+  reading: 'reading the same rows through the port',
+  first: 'state from nothing (checkpoints saved on the way)',
+  again: 'state from the newest checkpoint',
+  at: 'the state at a position in the middle',
+}
 const read = async () => {
   for (let position = 0; position < total; )
     position = (await log.read('t', position, 1_000)).at(-1)?.position ?? total
 }
 await read()
-const reading = await timed('reading the same rows through the port', read)
-const first = await timed('state from nothing (checkpoints saved on the way)', () =>
-  createProjection({ log, fold: recordsFold('bench'), pause }).live('t'),
-)
-const again = await timed('state from the newest checkpoint', () =>
-  createProjection({ log, fold: recordsFold('bench'), pause }).live('t'),
-)
-const at = await timed('the state at a position in the middle', () =>
-  createProjection({ log, fold: recordsFold('bench'), pause }).at('t', Math.floor(total / 2) + 12_345),
-)
+for (let n = 0; n < rounds; n += 1) {
+  await timed(names.reading, read)
+  const one = projectionOf(`bench ${n}`)
+  await timed(names.first, () => one.live('t'))
+  // Its last save may still be under way.
+  await one.stop()
+  const other = projectionOf(`bench ${n}`)
+  await timed(names.again, () => other.live('t'))
+  await other.stop()
+  await timed(names.at, () => projectionOf(`bench ${n}`).at('t', Math.floor(total / 2) + 12_345))
+}
 console.log(
-  `  from nothing against reading: ${(first / reading).toFixed(2)}×; from a checkpoint: ${(again / reading).toFixed(3)}×; ?at: ${(at / reading).toFixed(3)}×`,
+  `\nstart with ${total.toLocaleString('en')} records (medians of ${rounds} rounds in turn; lower is better)`,
 )
+const median = (name: string) =>
+  (spent.get(name) ?? []).sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN
+for (const name of Object.values(names))
+  console.log(
+    `  ${name.padEnd(52)} ${median(name).toFixed(2).padStart(6)} s   ${(median(name) / median(names.reading)).toFixed(3)}×`,
+  )
 await log.close()
 await pool.end()
 await client.end()

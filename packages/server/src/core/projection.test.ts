@@ -76,6 +76,7 @@ describe('a projection', () => {
       log: breakable,
       fold: sumFold(options.source, options.onApply),
       ...(options.every === undefined ? {} : { every: options.every }),
+      now: () => 0,
       async pause() {
         pauses += 1
         await turn()

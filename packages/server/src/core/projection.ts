@@ -1,4 +1,5 @@
 import type { Log, Stored } from '../ports/log.ts'
+import { type CheckpointSaver, sparingSaver, steadySaver } from './checkpoint-saver.ts'
 
 /** A pure fold over a log: thrown away and rebuilt at will. */
 export interface Fold<State, Change> {
@@ -53,11 +54,12 @@ export interface Projection<State, Change> {
 
 const batch = 1_000
 
-/** Keeps a fold running over a log, saves it every `every` positions, and folds the past on demand. */
+/** Keeps a fold running over a log, saves it every `every` positions or more rarely, and folds the past on demand. */
 export function createProjection<State, Change>(needs: {
   readonly log: Log
   readonly fold: Fold<State, Change>
   readonly every?: number
+  readonly now: () => number
   /** Waits before a follower that broke off tries again. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
 }): Projection<State, Change> {
@@ -76,7 +78,7 @@ export function createProjection<State, Change>(needs: {
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
 
-  const saveDue = (before: number, after: number) => Math.floor(after / every) > Math.floor(before / every)
+  const steady = steadySaver(every)
 
   async function start(tenant: string, upTo: number) {
     const saved = await log.loadCheckpoint(tenant, fold.name, fold.source, upTo)
@@ -89,14 +91,15 @@ export function createProjection<State, Change>(needs: {
     }
   }
 
-  /**
-   * Takes entries in; saves exactly at multiples of `every`, so that all processes save the same states. When it breaks
-   * off, `changes` holds what was touched up to the position of the state.
-   */
+  const save = (tenant: string, { position, state }: Pick<Live, 'state' | 'position'>) =>
+    log.saveCheckpoint(tenant, fold.name, fold.source, { position, state: fold.save(state) })
+
+  /** Takes entries in. When it breaks off, `changes` holds what was touched up to the position of the state. */
   async function take(
     tenant: string,
     live: Pick<Live, 'state' | 'position' | 'receivedAt'>,
     entries: readonly Stored[],
+    saver: CheckpointSaver,
     changes: Change[] = [],
   ): Promise<void> {
     for (const entry of entries) {
@@ -104,12 +107,7 @@ export function createProjection<State, Change>(needs: {
       for (const change of fold.apply(live.state, entry)) changes.push(change)
       live.position = entry.position
       live.receivedAt = entry.receivedAt
-      if (saveDue(before, entry.position)) {
-        await log.saveCheckpoint(tenant, fold.name, fold.source, {
-          position: entry.position,
-          state: fold.save(live.state),
-        })
-      }
+      if (saver.due(before, entry.position)) await saver.run(() => save(tenant, live))
     }
   }
 
@@ -125,10 +123,11 @@ export function createProjection<State, Change>(needs: {
       waiters: new Set(),
     }
     lives.set(tenant, live)
-    live.ready = catchUp(tenant, live)
-    live.ready.then(
-      () => {
-        const following = keepFollowing(tenant, live)
+    const caughtUp = catchUp(tenant, live)
+    live.ready = caughtUp.then(() => undefined)
+    caughtUp.then(
+      (behind) => {
+        const following = saveOnce(tenant, live, behind).then(() => keepFollowing(tenant, live))
         running.add(following)
         void following.finally(() => running.delete(following))
       },
@@ -147,15 +146,26 @@ export function createProjection<State, Change>(needs: {
       next = last.position < upTo ? log.read(tenant, last.position, batch, upTo) : null
       // A read that fails is thrown when its turn comes.
       next?.catch(() => undefined)
+      // Folding a batch holds the thread: what asks for the next has to leave before that.
+      if (next !== null) await new Promise((resolve) => setImmediate(resolve))
       yield entries
     }
   }
 
-  async function catchUp(tenant: string, live: Live): Promise<void> {
+  /** Answers whether a save was left out on the way. */
+  async function catchUp(tenant: string, live: Live): Promise<boolean> {
     const head = await log.head(tenant)
     Object.assign(live, await start(tenant, head))
-    for await (const entries of readAhead(tenant, live.position, head)) await take(tenant, live, entries)
+    const sparing = sparingSaver(every, needs.now)
+    for await (const entries of readAhead(tenant, live.position, head))
+      await take(tenant, live, entries, sparing)
     live.caughtUp = true
+    return sparing.behind()
+  }
+
+  /** So that the next start goes on from here, not from the last save that was cheap enough; nobody waits for it. */
+  async function saveOnce(tenant: string, live: Live, behind: boolean): Promise<void> {
+    if (behind) await save(tenant, live).catch(() => undefined)
   }
 
   async function keepFollowing(tenant: string, live: Live): Promise<void> {
@@ -183,7 +193,7 @@ export function createProjection<State, Change>(needs: {
     const from = live.position
     const changes: Change[] = []
     try {
-      await take(tenant, live, entries, changes)
+      await take(tenant, live, entries, steady, changes)
     } finally {
       const { state, position } = live
       if (position > from) for (const listener of live.listeners) listener({ state, from, position, changes })
@@ -195,8 +205,9 @@ export function createProjection<State, Change>(needs: {
 
   async function foldTo(tenant: string, position: number): Promise<Folded<State>> {
     const folded = await start(tenant, position)
+    const sparing = sparingSaver(every, needs.now)
     for await (const entries of readAhead(tenant, folded.position, position))
-      await take(tenant, folded, entries)
+      await take(tenant, folded, entries, sparing)
     return { state: folded.state, position, receivedAt: folded.receivedAt }
   }
 

@@ -12,3 +12,10 @@ export function readStreamCursor(text: string, topics: number): StreamCursor | n
   if (parts.length !== topics || !parts.every((part) => /^(-|\d{1,15})$/.test(part))) return null
   return parts.map((part) => (part === '-' ? null : Number(part)))
 }
+
+/** Whether two cursors of the same topics stand at the same place. */
+export function isSameCursor(one: StreamCursor, other: StreamCursor): boolean {
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index += 1) if (one[index] !== other[index]) return false
+  return true
+}

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { FeedEvent, GapReason } from '../core/feed.ts'
-import { writeStreamCursor } from './stream-cursor.ts'
+import { isSameCursor, type StreamCursor, writeStreamCursor } from './stream-cursor.ts'
 
 const maxUnsent = 1_048_576
 const stuckMs = 30_000
@@ -15,37 +16,30 @@ export interface StreamWriter {
   /** What brings a topic back once its reader has taken what was unsent. */
   recover(topic: number, again: () => Promise<void>): void
   bye(reason: 'revoked' | 'drain' | 'slow'): void
-  beat(): void
-  /** Ends the stream of a reader who has taken nothing for 30 s. */
-  checkProgress(): void
+  /** To be called every second or so: beats when it is time, and ends the stream of a reader who took nothing for 30 s. */
+  tend(at: number): void
   close(): void
   readonly closed: Promise<void>
 }
 
-/** An event's bytes are made once for all readers that stand at the same place, which most of them do. */
+/** An event’s bytes are made once for all readers that stand at the same place, which most of them do. */
 interface Encoded {
   readonly text: string
-  id: string
-  frame: Buffer
+  readonly cursor: StreamCursor
+  readonly frame: Buffer
 }
-const encoded = new WeakMap<FeedEvent, Map<string, Encoded>>()
+const encoded = new WeakMap<FeedEvent, Encoded>()
 
-function frameOf(kind: 'snapshot' | 'delta', topic: string, event: FeedEvent, id: string): Buffer {
-  let kinds = encoded.get(event)
-  if (kinds === undefined) {
-    kinds = new Map()
-    encoded.set(event, kinds)
-  }
-  let made = kinds.get(kind)
-  if (made === undefined) {
-    const text = `event: ${kind}\ndata: ${JSON.stringify({ topic, position: event.position, ...event.data })}\n\n`
-    made = { text, id, frame: Buffer.from(`id: ${id}\n${text}`) }
-    kinds.set(kind, made)
-  } else if (made.id !== id) {
-    made.id = id
-    made.frame = Buffer.from(`id: ${id}\n${made.text}`)
-  }
-  return made.frame
+function frameOf(kind: 'snapshot' | 'delta', topic: string, event: FeedEvent, cursor: StreamCursor): Buffer {
+  const made = encoded.get(event)
+  if (made !== undefined && isSameCursor(made.cursor, cursor)) return made.frame
+  // An event is either a snapshot or a delta, and of one topic.
+  const text =
+    made?.text ??
+    `event: ${kind}\ndata: ${JSON.stringify({ topic, position: event.position, ...event.data })}\n\n`
+  const frame = Buffer.from(`id: ${writeStreamCursor(cursor)}\n${text}`)
+  encoded.set(event, { text, cursor: [...cursor], frame })
+  return frame
 }
 
 /** Makes the writer of one stream; its head has been sent. */
@@ -53,14 +47,20 @@ export function createStreamWriter(needs: {
   readonly outgoing: ServerResponse
   readonly topics: readonly string[]
   readonly now: () => number
+  readonly heartbeatMs: number
   readonly gapped: (topic: string, reason: GapReason) => void
 }): StreamWriter {
   const { outgoing, topics, now } = needs
   const cursor: (number | null)[] = topics.map(() => null)
   const dropped = new Set<number>()
   const recoveries = new Map<number, () => Promise<void>>()
+  // Past the head, frames go to the socket as they are: the response would only add its bookkeeping to each. A response
+  // that waits behind another one of its connection has no socket yet, and takes them itself.
+  outgoing.flushHeaders()
+  const sink: Writable = outgoing.socket ?? outgoing
   let ended = false
   let progress = now()
+  let beaten = progress
   let unsent = 0
 
   const closed = new Promise<void>((resolve) => {
@@ -72,7 +72,7 @@ export function createStreamWriter(needs: {
     if (outgoing.destroyed) close()
     else outgoing.once('close', close)
   })
-  outgoing.on('drain', recoverAll)
+  sink.on('drain', recoverAll)
 
   function recoverAll(): void {
     progress = now()
@@ -83,20 +83,24 @@ export function createStreamWriter(needs: {
 
   function write(bytes: Buffer | string): void {
     if (ended) return
-    outgoing.write(bytes)
-    const waiting = outgoing.writableLength
-    if (waiting === 0 || waiting < unsent) progress = now()
+    sink.write(bytes)
+    note(sink.writableLength)
+  }
+
+  /** Notes what the reader has not taken yet; only one who leaves something lying must show that it goes on. */
+  function note(waiting: number): void {
+    if (waiting < unsent || (waiting > 0 && unsent === 0)) progress = now()
     unsent = waiting
   }
 
   function say(topic: number, kind: 'snapshot' | 'delta', event: FeedEvent): void {
-    if (dropped.has(topic)) return
+    if (dropped.size > 0 && dropped.has(topic)) return
     const before = cursor[topic] ?? null
     cursor[topic] = event.position
-    const frame = frameOf(kind, topics[topic] ?? '', event, writeStreamCursor(cursor))
+    const frame = frameOf(kind, topics[topic] ?? '', event, cursor)
     // What does not fit is not queued: the reader gets a gap and a snapshot when it has caught up.
     if (kind === 'delta' && unsent > 0) {
-      unsent = outgoing.writableLength
+      unsent = sink.writableLength
       if (unsent > 0 && unsent + frame.length > maxUnsent) {
         cursor[topic] = before
         dropped.add(topic)
@@ -129,14 +133,17 @@ export function createStreamWriter(needs: {
       write(`${retry}event: bye\ndata: ${JSON.stringify({ reason })}\n\n`)
       close()
     },
-    beat: () => write(': hb\n\n'),
-    checkProgress() {
-      const waiting = outgoing.writableLength
-      if (waiting === 0 || waiting < unsent) progress = now()
+    tend(at) {
+      if (at - beaten >= needs.heartbeatMs) {
+        beaten = at
+        write(': hb\n\n')
+      }
+      const waiting = sink.writableLength
+      if (waiting === 0 || waiting < unsent) progress = at
       unsent = waiting
       // A short queue empties without saying so.
       if (waiting === 0 && dropped.size > 0) recoverAll()
-      if (now() - progress < stuckMs) return
+      if (at - progress < stuckMs) return
       write(`event: bye\ndata: ${JSON.stringify({ reason: 'slow' })}\n\n`)
       ended = true
       outgoing.destroy()

@@ -72,7 +72,7 @@ function openHosted(config: Config, needs: EngineNeeds): Engines {
     telemetry: log(telemetryShape),
     decisions: log(decisionsShape),
     keep: config.keepStorage === 'redis' ? openRedis(config, needs) : postgresKeep({ pool, ...needs }),
-    tables: postgresTables({ pool, ...needs }),
+    tables: postgresTables({ pool, ...needs, waker, grew: notifier.grew }),
   }
   return {
     ports,
@@ -122,8 +122,7 @@ function openIndex(folder: string, shape: LogShape, anew: boolean, needs: Engine
   const path = `${folder}.index.sqlite`
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   if (anew) for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
-  const db = openSqlite({ path, now: needs.now, by: 'start' })
-  db.exec('pragma synchronous = normal')
+  const db = openSqlite({ path, now: needs.now, by: 'start', copy: true })
   const index = sqliteLog({ db, shape, now: needs.now })
   return {
     ...index,

@@ -135,9 +135,15 @@ async function verifyPositions(log: Log, name: string, tenant: string): Promise<
 
 async function verifyFold(log: Log, tenant: string): Promise<Finding> {
   const pause = async () => undefined
-  const saved = createProjection({ log, fold: recordsFold(foldSource()), pause })
+  const saved = createProjection({ log, fold: recordsFold(foldSource()), now: Date.now, pause })
   // A source that nothing was saved under folds from the beginning; such a number of saves never comes.
-  const afresh = createProjection({ log, fold: recordsFold('verify'), pause, every: Number.MAX_SAFE_INTEGER })
+  const afresh = createProjection({
+    log,
+    fold: recordsFold('verify'),
+    now: Date.now,
+    pause,
+    every: Number.MAX_SAFE_INTEGER,
+  })
   const head = await log.head(tenant)
   const [one, other] = await Promise.all(
     [saved, afresh].map(async (projection) =>

@@ -3,7 +3,7 @@ import type { Placed } from '../append-once.ts'
 import type { LogIndex } from '../log-index.ts'
 
 const most = 4_000
-const delayMs = 20
+const delayMs = 40
 
 /**
  * Entries that are on disk already and wait to be indexed. Many commits of the files become one of the index, which is

@@ -92,6 +92,8 @@ export function openSqlite(options: {
   readonly path: string
   readonly now: () => number
   readonly synchronous?: 'full' | 'off'
+  /** A copy that can be made anew from elsewhere: it need not be synced with every write, nor be written back often. */
+  readonly copy?: boolean
   /** How long to wait for another process's write, ms. */
   readonly busyTimeoutMs?: number
   readonly migrate?: boolean
@@ -104,6 +106,8 @@ export function openSqlite(options: {
   })
   try {
     db.exec(`pragma journal_mode = wal; pragma synchronous = ${options.synchronous ?? 'full'}`)
+    if (options.copy)
+      db.exec('pragma synchronous = normal; pragma wal_autocheckpoint = 4000; pragma cache_size = -16384')
     if (options.migrate ?? true) migrateSqlite(db, { now: options.now, by: options.by ?? 'open' })
     return db
   } catch (error) {

@@ -27,7 +27,12 @@ export function recordsArea(needs: {
   readonly journalRefusal: (actor: Actor, operation: string, code: Code) => void
 }) {
   const { log, keep, now } = needs
-  const projection = createProjection({ log, fold: recordsFold(needs.foldSource), pause: needs.pause })
+  const projection = createProjection({
+    log,
+    fold: recordsFold(needs.foldSource),
+    now: needs.now,
+    pause: needs.pause,
+  })
   const refusals = createRefusals({
     keep,
     redact: needs.redact,
