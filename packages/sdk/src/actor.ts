@@ -12,6 +12,16 @@ export interface Actor {
   readonly producers?: readonly { readonly id: string; readonly product: string }[]
   /** The credential's public id, for audit, revocation and limits. */
   readonly credential: string
+  /** An operator's roles in the tenant. */
+  readonly roles?: readonly string[]
+  /** A function user's groups. */
+  readonly groups?: readonly string[]
+  /** The tier whose limits count for the credential. */
+  readonly tier?: string
+  /** Of an operator: whether a second factor is enrolled. */
+  readonly enrolled?: boolean
+  /** Of the class gate: the one deploy and release that it may look at. */
+  readonly gate?: { readonly deploy: string; readonly release: string }
 }
 
 /** Whether the actor holds a permission `area:verb`, directly or by a wildcard. */

@@ -3,11 +3,13 @@ import { z } from 'zod'
 /** Every code a caller can meet, with its HTTP status and what it means. The one table (RFC 9457 problems). */
 export const codes = {
   invalid_json: [400, 'The body is not JSON'],
+  bad_request: [400, 'The request is not HTTP as it should be'],
   credential_ambiguous: [400, 'Two credentials were sent and they differ'],
   position_ahead: [400, 'The position lies after the end of the log'],
   unauthenticated: [401, 'A valid credential is needed'],
   credential_expired: [401, 'The credential has expired'],
   credential_revoked: [401, 'The credential was revoked'],
+  refresh_invalid: [401, 'The refresh token is not valid any more'],
   forbidden: [403, 'The credential lacks the permission'],
   tenant_mismatch: [403, 'The tenant named is not the one of the credential'],
   tenant_forbidden: [403, 'The tenant is not served here'],
@@ -17,6 +19,13 @@ export const codes = {
   origin_not_allowed: [403, 'The origin is not allowed'],
   csrf: [403, 'A write carried by a cookie needs its own origin'],
   proof_required: [403, 'The act needs a proof'],
+  proof_invalid: [403, 'The proof does not stand for this act'],
+  enrolment_required: [403, 'A second factor must be enrolled first'],
+  totp_required: [403, 'The code of the second factor is needed'],
+  code_invalid: [403, 'The code is wrong or was used'],
+  claim_invalid: [403, 'The claim code is wrong or was used'],
+  login_refused: [403, 'The sign-in was refused'],
+  scope_exceeded: [403, 'A credential cannot hold what its maker does not hold'],
   not_found: [404, 'There is no such thing'],
   method_not_allowed: [405, 'The method is not allowed here'],
   request_timeout: [408, 'The request did not arrive in time'],
@@ -24,8 +33,15 @@ export const codes = {
   write_conflict: [409, 'Another writer was first'],
   unique_violation: [409, 'The value is taken'],
   idempotency_in_progress: [409, 'The same request is still running'],
+  idempotency_spent: [409, 'It was done, and its answer held a secret that is not shown twice'],
+  changed_since_shown: [409, 'What would happen is not what was shown'],
+  already_claimed: [409, 'There is an owner already'],
+  already_operator: [409, 'There is an operator with this address'],
+  last_owner: [409, 'One owner must remain'],
+  wrong_browser: [409, 'The link was asked for in another browser'],
   frozen: [409, 'The surface is frozen'],
   history_gone: [410, 'That part of the history was pruned'],
+  link_spent: [410, 'The link was used, has expired, or had too many wrong codes'],
   body_too_large: [413, 'The body is too large'],
   url_too_long: [414, 'The URL is too long'],
   unsupported_media_type: [415, 'The media type is not supported'],
@@ -35,6 +51,7 @@ export const codes = {
   too_old: [422, 'The record is older than what is kept'],
   idempotency_mismatch: [422, 'The key was used with other input'],
   rate_limited: [429, 'Too many requests'],
+  factor_locked: [429, 'Too many wrong codes; the factor is locked for a while'],
   too_many_streams: [429, 'Too many open streams'],
   headers_too_large: [431, 'The headers are too large'],
   internal: [500, 'Something failed inside'],
@@ -76,21 +93,25 @@ export class Fault extends Error {
   readonly issues: readonly Issue[]
   /** Further members of the problem, for instance `retryAfter` or `whyNot`. */
   readonly members: Readonly<Record<string, unknown>>
+  /** The HTTP status: of the code's table, unless this refusal needs another. */
+  readonly status: number
 
   constructor(
     code: Code,
     detail?: string,
-    more: { issues?: readonly Issue[]; members?: Record<string, unknown>; cause?: unknown } = {},
+    more: {
+      issues?: readonly Issue[]
+      members?: Record<string, unknown>
+      status?: number
+      cause?: unknown
+    } = {},
   ) {
     super(detail ?? codes[code][1], more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'Fault'
     this.code = code
     this.issues = more.issues ?? []
     this.members = more.members ?? {}
-  }
-
-  get status(): number {
-    return codes[this.code][0]
+    this.status = more.status ?? codes[code][0]
   }
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ActorClass } from './actor.ts'
 import type { Code } from './errors.ts'
 
 export type Effect = 'read' | 'write' | 'danger'
@@ -28,15 +29,27 @@ export interface Operation<
   readonly effect: Effect
   /** A typed word (or null: the code alone) and a second factor over the exact input. */
   readonly proof?: { readonly word: string | null }
+  /** Classes of credential that may perform it; absent: all that hold the permission. A danger takes operators alone. */
+  readonly classes?: readonly ActorClass[]
+  /** Only actors of the home tenant. */
+  readonly home?: true
+  /** Goes on when its area is switched off: signing in, proving, revoking. */
+  readonly always?: true
   readonly source: Source
   /** Media types it takes, first the preferred. */
   readonly accepts: readonly string[]
-  /** Bytes at most, inflated. */
-  readonly maxBody: number
-  /** The kill switch that stops it, by default the area's, for writes and dangers. */
+  /** Bytes at most, inflated; absent: what the deployment's settings say. */
+  readonly maxBody?: number
+  /** Milliseconds that its handler has; absent: what the deployment's settings say. */
+  readonly timeoutMs?: number
+  /** The class of rate limits that a call counts in. */
   readonly limit: 'chat' | 'ingest' | 'default'
-  /** Part of the data plane: proved by its own log, so only its refusals are journaled. */
-  readonly dataPlane: boolean
+  /** Whose calls are journaled as asked and done or failed: everybody's, operators' alone, or nobody's. Refusals always are. */
+  readonly journaled: 'all' | 'operators' | 'refusals'
+  /** Fields of the input that no journal may hold. */
+  readonly secretInput: readonly string[]
+  /** The answer holds a secret that is shown once and never stored. */
+  readonly secretOutput?: true
   readonly status: number
 }
 
@@ -51,7 +64,20 @@ type Said<Name extends string, Input extends z.ZodType, Output extends z.ZodType
   Partial<
     Pick<
       Operation<Name, Input, Output>,
-      'errors' | 'proof' | 'source' | 'accepts' | 'maxBody' | 'limit' | 'dataPlane' | 'status'
+      | 'errors'
+      | 'proof'
+      | 'classes'
+      | 'home'
+      | 'always'
+      | 'source'
+      | 'accepts'
+      | 'maxBody'
+      | 'timeoutMs'
+      | 'limit'
+      | 'journaled'
+      | 'secretInput'
+      | 'secretOutput'
+      | 'status'
     >
   >
 
@@ -63,10 +89,11 @@ export function operation<const Name extends string, Input extends z.ZodType, Ou
     errors: [],
     source: 'fields',
     accepts: ['application/json'],
-    maxBody: 1_048_576,
     limit: 'default',
-    dataPlane: said.effect === 'read',
+    journaled: said.effect === 'read' ? 'refusals' : 'all',
+    secretInput: [],
     status: 200,
+    ...(said.effect === 'danger' ? { classes: ['operator'] as const } : {}),
     ...said,
   }
 }

@@ -29,7 +29,7 @@ export const records = {
     accepts: ['application/json', 'application/x-ndjson'],
     maxBody: 4_194_304,
     limit: 'ingest',
-    dataPlane: true,
+    journaled: 'refusals',
   }),
   state: operation({
     ...read,

@@ -14,7 +14,7 @@ const ingest = {
   permission: 'telemetry:write',
   effect: 'write',
   limit: 'ingest',
-  dataPlane: true,
+  journaled: 'refusals',
 } as const
 const otlp = {
   ...ingest,

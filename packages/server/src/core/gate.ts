@@ -12,21 +12,22 @@ export function mayUse(actor: Actor, permission: string): boolean {
   return permission.endsWith(':self') || holds(actor, permission)
 }
 
-/** Lets a call through or throws why not: no credential, no permission, area switched off, proof that nothing can check yet. */
+/** Lets a call through or throws why not, in this order: credential, permission, home, class, kill switch. */
 export function gate(
-  needs: { readonly switchedOff: SwitchedOff },
-  operation: Pick<Operation, 'name' | 'permission' | 'effect' | 'proof'>,
+  needs: { readonly switchedOff: SwitchedOff; readonly homeTenant: string },
+  operation: Pick<Operation, 'name' | 'permission' | 'effect' | 'classes' | 'home' | 'always'>,
   actor: Actor,
 ): void {
   if (!mayUse(actor, operation.permission))
     throw fault(actor.class === 'anonymous' ? 'unauthenticated' : 'forbidden')
-  // Sign-in and sign-out go on whatever is switched off.
-  if (
-    operation.effect !== 'read' &&
-    operation.permission !== 'public' &&
-    needs.switchedOff(areaOf(operation))
-  ) {
-    throw fault('switched_off')
+  if (operation.home === true && actor.tenant !== needs.homeTenant) throw fault('home_only')
+  if (operation.permission !== 'public') {
+    if (operation.classes !== undefined && !operation.classes.includes(actor.class))
+      throw fault('class_not_accepted')
+    // A gate looks; it never acts.
+    if (actor.class === 'gate' && operation.effect !== 'read') throw fault('class_not_accepted')
   }
-  if (operation.proof !== undefined) throw fault('not_built', 'Proofs of dangerous acts are not built yet')
+  // Sign-in, proofs and revocations go on whatever is switched off.
+  if (operation.effect !== 'read' && operation.always !== true && needs.switchedOff(areaOf(operation)))
+    throw fault('switched_off')
 }

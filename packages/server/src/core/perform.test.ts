@@ -3,8 +3,11 @@ import { fault } from '@quarterdeck/sdk/errors'
 import { operation } from '@quarterdeck/sdk/operation'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { memoryKeep } from '../adapters/memory/keep.ts'
 import type { Decision, Journal } from './journal.ts'
 import { type Asked, createPerform } from './perform.ts'
+import { createProofs } from './proof.ts'
+import { noTracer } from './tracer.ts'
 
 const actor: Actor = {
   tenant: 'home',
@@ -15,22 +18,40 @@ const actor: Actor = {
 }
 const nobody: Actor = { ...actor, class: 'anonymous', permissions: [], credential: '' }
 const input = z.object({ release: z.string() })
-const promote = operation({
+const act = {
   name: 'releases.promote',
   summary: 'Put a release in place',
   route: 'POST /releases/:release/promote',
   input,
   output: z.object({ done: z.boolean() }),
   permission: 'releases:promote',
-  effect: 'danger',
+  effect: 'write',
+} as const
+const promote = operation(act)
+const read = operation({ ...act, name: 'releases.get', effect: 'read' })
+const append = operation({
+  ...act,
+  name: 'records.append',
+  permission: 'records:write',
+  limit: 'ingest',
+  journaled: 'refusals',
 })
-const read = operation({ ...promote, name: 'releases.get', effect: 'read' })
-const append = operation({ ...promote, name: 'records.append', permission: 'records:write', dataPlane: true })
-const secret = operation({ ...promote, name: 'secrets.rotate', permission: 'secrets:rotate' })
-const proven = operation({ ...promote, name: 'releases.rollback', proof: { word: 'ROLLBACK' } })
+const secret = operation({ ...act, name: 'secrets.rotate', permission: 'secrets:rotate' })
+const unseen = operation({ ...act, name: 'releases.rollback', effect: 'danger', proof: { word: 'ROLLBACK' } })
+const atHome = operation({ ...act, name: 'releases.freeze', home: true })
+const people = operation({ ...act, name: 'releases.own', classes: ['operator'] })
+const mint = operation({ ...act, name: 'releases.mint', journaled: 'operators' })
+const signIn = operation({
+  ...act,
+  name: 'releases.enter',
+  input: z.object({ release: z.string(), code: z.string() }),
+  secretInput: ['code'],
+  always: true,
+})
 
 /** A door with a journal that remembers, and what happened at it in order. */
 function door(more: { off?: string; journal?: Partial<Journal> } = {}) {
+  const keep = memoryKeep({ now: () => 0 })
   const happened: string[] = []
   const written: Decision[] = []
   const refusals: Parameters<Journal['refused']>[0][] = []
@@ -45,7 +66,14 @@ function door(more: { off?: string; journal?: Partial<Journal> } = {}) {
     flush: async () => undefined,
     ...more.journal,
   }
-  const perform = createPerform({ journal, switchedOff: (area) => area === more.off })
+  const perform = createPerform({
+    journal,
+    switchedOff: (area) => area === more.off,
+    homeTenant: 'home',
+    proofs: createProofs({ keep, now: () => 0, randomToken: () => 'token', environment: 'test' }),
+    repeats: { keep, process: 'p-1' },
+    tracer: noTracer,
+  })
   const run = async () => {
     happened.push('run')
     return { done: true }
@@ -68,7 +96,7 @@ const unavailable = async () => {
 describe('the door', () => {
   it('records what is asked before it is done, and that it was done, under one intent', async () => {
     const { perform, run, asked, happened, written } = door()
-    expect(await perform(promote, run, asked())).toEqual({ done: true })
+    expect(await perform({ operation: promote, handler: run }, asked())).toEqual({ done: true })
     expect(happened).toEqual(['asked', 'run', 'done'])
     expect(written).toMatchObject([
       { operation: 'releases.promote', payload: { input: { release: 'r1' } }, requestId: 'q-1', actor },
@@ -81,17 +109,21 @@ describe('the door', () => {
     const fail = async () => {
       throw fault('frozen')
     }
-    await expect(perform(promote, fail, asked())).rejects.toMatchObject({ code: 'frozen' })
+    await expect(perform({ operation: promote, handler: fail }, asked())).rejects.toMatchObject({
+      code: 'frozen',
+    })
     expect(happened).toEqual(['asked', 'failed'])
     expect(written[1]).toMatchObject({ intentId: 'intent-1', payload: { code: 'frozen' } })
   })
 
   it('does not act when the journal cannot write, save on the data plane', async () => {
     const { perform, run, asked, happened } = door({ journal: { write: unavailable } })
-    await expect(perform(promote, run, asked())).rejects.toMatchObject({ code: 'audit_unavailable' })
+    await expect(perform({ operation: promote, handler: run }, asked())).rejects.toMatchObject({
+      code: 'audit_unavailable',
+    })
     expect(happened).toEqual([])
-    expect(await perform(append, run, asked())).toEqual({ done: true })
-    expect(await perform(read, run, asked())).toEqual({ done: true })
+    expect(await perform({ operation: append, handler: run }, asked())).toEqual({ done: true })
+    expect(await perform({ operation: read, handler: run }, asked())).toEqual({ done: true })
   })
 
   it('never says of an act that was done that it failed', async () => {
@@ -105,7 +137,9 @@ describe('the door', () => {
         },
       },
     })
-    await expect(perform(promote, run, asked())).rejects.toMatchObject({ code: 'audit_unavailable' })
+    await expect(perform({ operation: promote, handler: run }, asked())).rejects.toMatchObject({
+      code: 'audit_unavailable',
+    })
     expect(phases).toEqual(['asked', 'done'])
   })
 
@@ -116,13 +150,15 @@ describe('the door', () => {
     const fail = async () => {
       throw fault('frozen')
     }
-    await expect(perform(promote, fail, asked())).rejects.toMatchObject({ code: 'frozen' })
+    await expect(perform({ operation: promote, handler: fail }, asked())).rejects.toMatchObject({
+      code: 'frozen',
+    })
   })
 
   it('records neither reads nor the data plane', async () => {
     const { perform, run, asked, happened } = door()
-    await perform(read, run, asked())
-    await perform(append, run, asked())
+    await perform({ operation: read, handler: run }, asked())
+    await perform({ operation: append, handler: run }, asked())
     expect(happened).toEqual(['run', 'run'])
   })
 
@@ -130,17 +166,47 @@ describe('the door', () => {
     ['nobody', promote, { actor: nobody }, 'unauthenticated'],
     ['one without the permission', secret, {}, 'forbidden'],
     ['an input that does not match', promote, { input: { release: 7 } }, 'invalid'],
-    ['an act that needs a proof', proven, {}, 'not_built'],
+    ['an act that cannot say what it would do', unseen, {}, 'not_built'],
+    ['another tenant at home', atHome, { actor: { ...actor, tenant: 'other' } }, 'home_only'],
+    ['a class that may not', people, { actor: { ...actor, class: 'service' } }, 'class_not_accepted'],
+    [
+      'a danger by anybody but an operator',
+      unseen,
+      { actor: { ...actor, class: 'service' } },
+      'class_not_accepted',
+    ],
+    ['a gate that would act', promote, { actor: { ...actor, class: 'gate' } }, 'class_not_accepted'],
   ] as const)('refuses %s, records the refusal, and does not act', async (_, asking, rest, code) => {
     const { perform, run, asked, happened, refusals } = door()
-    await expect(perform(asking, run, asked(rest))).rejects.toMatchObject({ code })
+    await expect(perform({ operation: asking, handler: run }, asked(rest))).rejects.toMatchObject({ code })
     expect(happened).toEqual([])
     expect(refusals).toMatchObject([{ operation: asking.name, code, by: 'c-1', requestId: 'q-1' }])
   })
 
+  it('journals what operators do where others are proved by their logs', async () => {
+    const { perform, run, asked, happened } = door()
+    await perform({ operation: mint, handler: run }, asked())
+    expect(happened).toEqual(['asked', 'run', 'done'])
+    await perform({ operation: mint, handler: run }, asked({ actor: { ...actor, class: 'service' } }))
+    expect(happened).toEqual(['asked', 'run', 'done', 'run'])
+  })
+
+  it('keeps secrets of an input out of the journal', async () => {
+    const { perform, run, asked, written } = door()
+    const given = asked({ input: { release: 'r1', code: '123456' } })
+    await perform({ operation: signIn, handler: run }, given)
+    expect(written[0]?.payload).toEqual({ input: { release: 'r1', code: '[redacted]' } })
+  })
+
+  it('goes on signing in where the area is switched off', async () => {
+    const { perform, run, asked } = door({ off: 'releases' })
+    const given = asked({ input: { release: 'r1', code: '123456' } })
+    expect(await perform({ operation: signIn, handler: run }, given)).toEqual({ done: true })
+  })
+
   it('says every issue of an input by its path', async () => {
     const { perform, run, asked } = door()
-    await expect(perform(promote, run, asked({ input: {} }))).rejects.toMatchObject({
+    await expect(perform({ operation: promote, handler: run }, asked({ input: {} }))).rejects.toMatchObject({
       code: 'invalid',
       issues: [{ path: ['release'] }],
     })
@@ -151,15 +217,21 @@ describe('the door', () => {
     const body = async () => {
       throw new Error('was read')
     }
-    await expect(perform(secret, run, asked({ input: body }))).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(perform(promote, run, asked({ input: body }))).rejects.toThrow('was read')
+    await expect(perform({ operation: secret, handler: run }, asked({ input: body }))).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await expect(perform({ operation: promote, handler: run }, asked({ input: body }))).rejects.toThrow(
+      'was read',
+    )
   })
 
   it('lets reads go on in an area that is switched off', async () => {
     const { perform, run, asked, refusals } = door({ off: 'releases' })
-    await expect(perform(promote, run, asked())).rejects.toMatchObject({ code: 'switched_off' })
-    expect(await perform(read, run, asked())).toEqual({ done: true })
-    expect(await perform(append, run, asked())).toEqual({ done: true })
+    await expect(perform({ operation: promote, handler: run }, asked())).rejects.toMatchObject({
+      code: 'switched_off',
+    })
+    expect(await perform({ operation: read, handler: run }, asked())).toEqual({ done: true })
+    expect(await perform({ operation: append, handler: run }, asked())).toEqual({ done: true })
     expect(refusals).toHaveLength(1)
   })
 })

@@ -37,12 +37,15 @@ describe('the redactor', () => {
       token: 7,
       pin: 'd',
       'pin-code': redacted,
-      nested: { clientSecret: { v: 'f' } },
+      nested: { clientSecret: { v: redacted } },
     })
   })
 
-  it('replaces strings directly inside a secret object too', () => {
-    expect(redact.value({ credentials: { user: 'x' } })).toEqual({ credentials: { user: 'x' } })
+  it('replaces every string inside an object under such a key, however deep', () => {
+    const credentials = { user: 'ada', keys: [{ id: 'k-1', size: 32 }], none: null, empty: '' }
+    expect(redact.value({ credentials })).toEqual({
+      credentials: { user: redacted, keys: [{ id: redacted, size: 32 }], none: null, empty: '' },
+    })
     expect(redact.value({ authorization: 'anything' })).toEqual({ authorization: redacted })
   })
 

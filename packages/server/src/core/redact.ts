@@ -1,13 +1,13 @@
 /** What replaces a secret wherever one would have shown. */
 export const redacted = '[redacted]'
 
-/** The one redactor: logs, records, telemetry, decisions and problems all pass it. */
+/** The one redactor: logs, records, telemetry, decisions, problems, spans and the command line all pass it. */
 export interface Redactor {
   /** The text without live secrets and without what looks like one. */
   text(text: string): string
   /** Whether a JSON text could hold anything to replace; false is certain, and spares the walk. */
   suspects(json: string): boolean
-  /** A copy of a JSON value with strings replaced by key and by pattern. Numbers stay. */
+  /** A copy of a JSON value with strings replaced by pattern, and all of them under keys that name secrets. Numbers stay. */
   value<Value>(value: Value): Value
 }
 
@@ -93,10 +93,12 @@ export function createRedactor(needs: {
     return copy
   }
 
+  /** Under a key that names a secret every text is one, however deep it lies. */
   function hide(value: unknown): unknown {
     if (typeof value === 'string') return value === '' ? value : redacted
+    if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map(hide)
-    return walk(value)
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [text(key), hide(member)]))
   }
 
   function suspects(json: string): boolean {
