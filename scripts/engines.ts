@@ -8,6 +8,7 @@ const systemEngines = {
     paths: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
     package: 'chromium',
   },
+  promtool: { paths: ['/usr/bin/promtool', '/usr/local/bin/promtool'], package: 'prometheus' },
 } as const
 
 export type SystemEngine = keyof typeof systemEngines

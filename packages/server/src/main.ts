@@ -1,27 +1,37 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
 import { operations } from '@quarterdeck/sdk/contract'
-import { pino } from 'pino'
+import { liveSecrets } from './config/live-secrets.ts'
 import { StartRefused } from './config/problem.ts'
 import type { Config } from './config/resolve.ts'
+import { createAddressLimits } from './core/limits/address-limits.ts'
+import { createClassLimits } from './core/limits/class-limits.ts'
+import { createLimiter } from './core/limits/limiter.ts'
 import { createRedactor } from './core/redact.ts'
-import { createApp, isSecure } from './http/app.ts'
-import type { Site } from './http/guard.ts'
+import { createApp } from './http/app.ts'
+import type { EdgeSettings } from './http/edge-settings.ts'
 import { createHealth } from './http/health.ts'
 import { createMetrics, serveMetrics } from './http/metrics.ts'
 import { openApi } from './http/openapi.ts'
 import { serveHttp } from './http/serve.ts'
 import { createPages } from './http/static.ts'
 import { createStreams } from './http/stream.ts'
+import { createTracing } from './http/tracing.ts'
+import { becomeReady } from './main/become-ready.ts'
 import { readinessChecks } from './main/checks.ts'
 import { openEngines } from './main/engines.ts'
 import { configure } from './main/environment.ts'
-import { foldSource } from './main/fold-source.ts'
+import { greet } from './main/greeting.ts'
+import { openIssuers } from './main/issuers.ts'
+import { runJobs } from './main/jobs.ts'
+import { createLatePlatform } from './main/late-platform.ts'
+import { openLimitStore } from './main/limits.ts'
 import { localSecret, localToken } from './main/local-files.ts'
+import { causeOf, createLogger } from './main/logger.ts'
+import { openMail } from './main/mail.ts'
 import { migratePostgres } from './main/migrations.ts'
-import { telemetryFiles } from './main/telemetry-files.ts'
+import { openPlatform, pause } from './main/open-platform.ts'
 import { version } from './main/version.ts'
-import { createPlatform, type Platform } from './platform.ts'
+import type { Platform } from './platform.ts'
 
 /** A server that runs. */
 export interface Running {
@@ -51,151 +61,112 @@ export async function start(
   const ownToken = local && config.tokens.length === 0 ? localToken(config.dataDir) : null
   const tokens =
     ownToken === null ? config.tokens : [{ token: ownToken, tenant: config.tenant, label: 'local' }]
-
-  const live = [
-    secret,
-    config.secretPrevious,
-    ...[config.databaseUrl, config.directUrl, config.redisUrl].flatMap(withPassword),
-    ...tokens.map((one) => one.token),
-  ]
-  const secrets = live.filter((value) => value !== null)
+  const secrets = [...liveSecrets(config), secret, ...tokens.map(({ token }) => token)]
   const redact = createRedactor({ secrets: () => secrets, keys: config.redactKeys })
-  const logger = pino({
-    level: config.logLevel,
-    base: { service: config.appName },
-    formatters: { log: (line) => redact.value(line) },
-    hooks: {
-      logMethod: (words, method) =>
-        method.apply(
-          logger,
-          words.map((word) => (typeof word === 'string' ? redact.text(word) : word)) as Parameters<
-            typeof method
-          >,
-        ),
-    },
-  })
+  const logger = createLogger(config, redact)
   for (const warning of config.warnings) logger.warn(warning)
+  const report = (what: string) => logger.warn(what)
 
-  const engines = await openEngines(config, { now, randomId, report: (what) => logger.warn(what) })
-  let platform: Platform | null = null
+  const engines = await openEngines(config, { now, randomId, report })
+  const late = createLatePlatform()
   const metrics = createMetrics({
     prefix: config.metrics.prefix,
     async collect(into) {
-      for (const { name, projection } of platform?.projections ?? [])
+      for (const { name, projection } of late.now()?.projections ?? [])
         into.set('fold_lag_positions', { fold: name }, await projection.lag())
     },
   })
-  const pause = (ms: number, signal: AbortSignal) =>
-    sleep(ms, undefined, { signal }).then(
-      () => undefined,
-      () => undefined,
-    )
-  const build = () =>
-    createPlatform({
-      ports: engines.ports,
-      environment: config.environment,
-      homeTenant: config.tenant,
-      tokens,
-      secret,
-      secretPrevious: config.secretPrevious,
-      telemetry: {
-        retentionDays: config.retentionDays,
-        keepContent: config.keepContent,
-        ...telemetryFiles(config),
-      },
-      switchedOff: (area) =>
-        area === 'records' ? !config.flags.records : area === 'telemetry' && !config.flags.telemetry,
-      redact,
-      meter: metrics,
-      now,
-      randomBytes,
-      randomId,
-      foldSource: foldSource(),
-      later: (ms, run) => void setTimeout(run, ms).unref(),
-      pause,
-    })
+  const tracing = await createTracing({
+    settings: config,
+    version,
+    environment: config.environment.name,
+    redact,
+    report,
+    now,
+  })
+  const limitStore = openLimitStore(config, { keep: engines.ports.keep, now, randomId })
+  const { strategy, onStoreFailure, enabled, classes, tiers } = config.limits
+  const limiter = createLimiter({
+    keep: limitStore.keep,
+    now,
+    strategy,
+    whenLost: onStoreFailure,
+    meter: metrics,
+    pause,
+  })
+  const mail = openMail(config, { now, randomId })
+  const issuers = openIssuers(config, { now })
+  let url = config.publicOrigin ?? ''
 
-  const health = createHealth({ checks: readinessChecks(engines, () => platform), now })
-  const site: Site = {
-    publicOrigin: config.publicOrigin,
-    allowedOrigins: config.allowedOrigins,
-    loopback: local,
-  }
-  const jobs: NodeJS.Timeout[] = []
+  const health = createHealth({
+    checks: readinessChecks(engines, late.now, [
+      ...(config.keepStorage === 'redis' ? [engines.ports.keep] : []),
+      // Limits that go on in each process when their Redis is away are a degraded server, not one to keep away from.
+      ...(limitStore.own && onStoreFailure === 'closed' ? [limitStore.keep] : []),
+    ]),
+    now,
+    degraded: () => [
+      ...(limiter.degraded() ? ['limits_local'] : []),
+      ...(issuers.stale() ? ['issuer_stale'] : []),
+    ],
+  })
   let stopping = false
-
+  let endJobs = () => {}
   let waitsForOthers = () => {}
   const waiting = new Promise<void>((resolve) => {
     waitsForOthers = resolve
   })
 
-  /** Without its database a server starts all the same and says that it is not ready; the platform follows. */
-  async function becomeReady(): Promise<void> {
-    while (!stopping && platform === null) {
-      await health.look()
-      if (local && health.failing('migrations') === 'behind') {
-        // Two may migrate at once, and a database may go while it is migrated: the next look tells.
-        await migratePostgres(config).catch(() => logger.error('the database could not be migrated'))
-        await health.look()
-      }
-      if (
-        health.failing('database') === null &&
-        health.failing('migrations') !== 'behind' &&
-        health.failing('schema') === null
-      ) {
-        try {
-          const made = await build()
-          await made.warm().catch(async (error: unknown) => {
-            await made.stop()
-            throw error
-          })
-          if (stopping) return made.stop()
-          platform = made
-          await health.look()
-          break
-        } catch (error) {
-          if (error instanceof Error && error.name === 'KeySetMismatch') {
-            throw new StartRefused([
-              {
-                code: 'key_set_mismatch',
-                setting: 'CONSOLE_SECRET',
-                detail: 'the database was sealed under another secret',
-              },
-            ])
-          }
-          logger.error(
-            { error: error instanceof Error ? error.name : 'unknown' },
-            'the platform could not be put together; trying again',
-          )
-        }
-      }
-      waitsForOthers()
-      await pause(1_000, AbortSignal.timeout(2_000))
-    }
-    const every = (ms: number, run: () => Promise<unknown>) => {
-      const timer = setInterval(
-        () => void run().catch(() => logger.warn('a job failed; it is tried again')),
-        ms,
-      )
-      timer.unref()
-      jobs.push(timer)
-    }
-    if (platform === null) return
-    const made: Platform = platform
-    every(3_600_000, made.prune)
-    every(60_000, made.minutely)
-    made.minutely().catch(() => undefined)
+  async function stand(): Promise<void> {
+    const made = await becomeReady({
+      health,
+      build: () =>
+        openPlatform({
+          config,
+          engines,
+          secret,
+          tokens,
+          limiter,
+          mail,
+          issuers,
+          redact,
+          meter: metrics,
+          tracer: tracing,
+          logger,
+          now,
+          randomId,
+          process: randomId(),
+          publicOrigin: () => url,
+        }),
+      migrate: local ? async () => void (await migratePostgres(config)) : null,
+      stopping: () => stopping,
+      logger,
+      waits: () => waitsForOthers(),
+      pause: (ms) => pause(ms, AbortSignal.timeout(ms * 2)),
+    })
+    if (made === null) return
+    late.become(made)
+    await health.look()
+    endJobs = runJobs(made, logger)
   }
-  /** Closes what a refused start has opened, so that the process can end and the folder is free again. */
-  async function giveUp(error: unknown): Promise<never> {
+
+  /** Closes what was opened, so that the process can end and the folder is free again. */
+  async function closeAll(): Promise<void> {
     stopping = true
     health.stop()
-    for (const job of jobs) clearInterval(job)
-    await platform?.stop()
+    endJobs()
+    await late.now()?.stop()
+    await tracing.shutdown()
+    await mail.mail.close()
+    await limitStore.close()
     await engines.close()
+  }
+  const giveUp = async (error: unknown): Promise<never> => {
+    await closeAll()
     throw error
   }
-  const ready = becomeReady()
+
+  const ready = stand()
   // It listens once it is ready or knows that it must wait; a hosted one also while a long history is folded.
   const first = local ? [ready, waiting] : [ready, waiting, pause(5_000, AbortSignal.timeout(6_000))]
   await Promise.race(first).catch(giveUp)
@@ -204,167 +175,97 @@ export async function start(
     process.exit(78)
   })
 
-  const notReady = () => {
-    if (platform === null)
-      return health.failing('migrations') === 'behind'
-        ? 'The database is behind this build: run quarterdeck migrate'
-        : 'The server is starting'
-    if (health.failing('migrations') === 'behind')
-      return 'The database is behind this build: run quarterdeck migrate'
-    // A database that is away is no other database: each operation says itself what it cannot do.
-    return /_missing$/.test(health.failing('schema') ?? '')
-      ? 'The database lacks what this build needs'
-      : null
-  }
-  const whenReady = (): Platform => {
-    if (platform === null) throw new Error('asked before it was ready')
-    return platform
-  }
-  const lateBound = operations().map((operation, index) => ({
-    operation,
-    handler: ((call) =>
-      (whenReady().bound[index] as Platform['bound'][number]).handler(
-        call,
-      )) as Platform['bound'][number]['handler'],
-  }))
-  const app = createApp({
-    bound: lateBound,
-    perform: (operation, handler, asked) => whenReady().perform(operation, handler, asked),
-    authenticate: (credential) => whenReady().authenticate(credential),
-    site,
-    redact,
-    homeTenant: config.tenant,
-    randomId,
-    notReady,
-    refused: (refusal) => whenReady().journal.refused(refusal),
-    sessions: {
-      close: (token) => whenReady().sessions.close(token),
-      endsAt: async (token) => (await whenReady().sessions.find(token))?.endsAt ?? null,
-    },
-    failed: (error, operation, requestId) =>
-      logger.error({ code: error.code, operation, requestId, cause: causeOf(error) }, 'a request failed'),
-    answered(endpoint, method, status, ms) {
-      metrics.add('request_total', { endpoint, method, status: String(status) })
-      metrics.observe('request_latency_seconds', { endpoint, method }, ms / 1_000)
-    },
-    now,
-  })
-  const { feeds } = await import('@quarterdeck/sdk/contract')
+  const settings: EdgeSettings = { ...config.edge, loopback: local }
   const streams = createStreams({
-    feeds: Object.values(feeds).map(({ topic, permission }) => ({
-      topic,
-      permission,
-      source: lateFeed(topic, whenReady),
-    })),
-    authenticate: (credential) => whenReady().authenticate(credential),
-    site,
-    homeTenant: config.tenant,
-    randomId,
+    feeds: late.feeds,
     now,
     meter: metrics,
-    notReady,
+    refused: (refusal) => late.ready().journal.refused(refusal),
     pause,
   })
-  const about = {
-    service: config.appName,
-    mode: config.mode,
-    version,
-    ...(config.build.sha === null ? {} : { gitSha: config.build.sha }),
-    ...(config.build.at === null ? {} : { builtAt: config.build.at }),
-  }
+  const app = createApp({
+    settings,
+    bound: late.bound,
+    perform: late.perform,
+    authenticator: late.authenticator,
+    classLimits: createClassLimits({ limiter, enabled, limits: classes, tiers, meter: metrics }),
+    addressLimits: createAddressLimits({ limiter, meter: metrics }),
+    meter: metrics,
+    tracing,
+    homeTenant: config.tenant,
+    notReady: () => reasonToWait(late.now() !== null, health.failing),
+    refused: (refusal) => late.now()?.journal.refused(refusal),
+    streams,
+    pages: createPages({ folder: consoleFolder, logins: issuers.logins }),
+    health,
+    about: {
+      service: config.appName,
+      mode: config.mode,
+      version,
+      ...(config.build.sha === null ? {} : { gitSha: config.build.sha }),
+      ...(config.build.at === null ? {} : { builtAt: config.build.at }),
+    },
+    openapi: JSON.stringify(openApi(operations(), { title: config.appName, version })),
+    redact,
+    randomId,
+    failed: (error, operation, requestId) =>
+      logger.error({ code: error.code, operation, requestId, cause: causeOf(error) }, 'a request failed'),
+    answered({ endpoint, method, status, ms, code }) {
+      logger.debug({ endpoint, method, status, ms, code }, 'answered')
+      metrics.add('request_total', { endpoint, method, status: String(status) })
+      metrics.observe('request_latency_seconds', { endpoint, method }, ms / 1_000)
+      if (code !== null) metrics.add('errors_total', { endpoint, error_type: code })
+    },
+    now,
+  })
   const served = await serveHttp({
     app,
     streams,
-    pages: createPages({ folder: consoleFolder, secure: isSecure(site) }),
     health,
-    about,
-    openapi: JSON.stringify(openApi(operations(), { title: config.appName, version })),
-    now,
+    settings,
+    randomId,
     host: config.host,
     port: config.port,
   }).catch((error: unknown) => giveUp(refusedListening(error, 'CONSOLE_PORT')))
   const metricsServer = config.metrics.enabled
-    ? await serveMetrics({
-        metrics,
-        host: '127.0.0.1',
-        port: config.metrics.port,
-        path: config.metrics.path,
-      }).catch(async (error: unknown) => {
-        await served.close()
+    ? await serveMetrics({ metrics, ...config.metrics }).catch(async (error: unknown) => {
+        served.server.close()
         return giveUp(refusedListening(error, 'CONSOLE_METRICS_PORT'))
       })
     : null
-  const url = config.publicOrigin ?? `http://127.0.0.1:${served.port}`
-  const metricsAddress = metricsServer?.address()
-  const metricsPort =
-    typeof metricsAddress === 'object' && metricsAddress !== null ? metricsAddress.port : null
+  url = config.publicOrigin ?? `http://127.0.0.1:${served.port}`
+  const address = metricsServer?.address()
   logger.info({ url, mode: config.mode, environment: config.environment.name }, 'listening')
 
   return {
     url,
     config,
-    greeting: await greet(),
-    platform: () => platform,
-    metricsPort,
+    greeting: await greet({ config, url, platform: late.now(), ownToken }),
+    platform: late.now,
+    metricsPort: typeof address === 'object' && address !== null ? address.port : null,
     async call(name, input) {
-      const { bound, perform, authenticate } = whenReady()
+      const { bound, perform, authenticator } = late.ready()
       const found = bound.find(({ operation }) => operation.name === name)
       if (found === undefined || tokens[0] === undefined) throw new Error(`${name} cannot be called here`)
-      const actor = await authenticate({ kind: 'bearer', value: tokens[0].token })
+      const credential = { kind: 'bearer', value: tokens[0].token, origin: null } as const
+      const { actor } = await authenticator.authenticate(credential)
       const signal = new AbortController().signal
-      return perform(found.operation, found.handler, {
-        actor,
-        input,
-        requestId: randomId(),
-        signal,
-        by: actor.credential,
-      })
+      return perform(found, { actor, input, requestId: randomId(), signal, by: actor.credential })
     },
     async stop() {
-      stopping = true
-      health.drain()
-      health.stop()
-      for (const job of jobs) clearInterval(job)
       await served.close()
       metricsServer?.close()
-      await platform?.stop()
-      await engines.close()
+      await closeAll()
     },
   }
-
-  async function greet(): Promise<string[]> {
-    if (!local || platform === null || tokens[0] === undefined)
-      return [`${config.appName} ${version} is at ${url}`]
-    const ticket = await platform.sessions.issueTicket(
-      await platform.authenticate({ kind: 'bearer', value: tokens[0].token }),
-    )
-    return [
-      `${config.appName} ${version} runs in local mode (${config.environment.name}); data under ${config.dataDir}`,
-      `  console  ${url}/console/sign-in#ticket=${ticket}   (opens once, within ten minutes)`,
-      `  API      ${url}/openapi.json`,
-      ...(ownToken === null ? [] : [`  token    ${ownToken}`]),
-    ]
-  }
 }
 
-/** A URL and the password within it, each a secret by itself. */
-function withPassword(url: string | null): (string | null)[] {
-  const password = url !== null && URL.canParse(url) ? new URL(url).password : ''
-  return password === '' ? [url] : [url, password, decodeURIComponent(password)]
-}
-
-function lateFeed(topic: string, platform: () => Platform): Platform['feeds'][number]['source'] {
-  const source = () => {
-    const found = platform().feeds.find((feed) => feed.topic === topic)
-    if (found === undefined) throw new Error(`nothing feeds ${topic}`)
-    return found.source
-  }
-  return {
-    head: (tenant) => source().head(tenant),
-    snapshot: (tenant, at) => source().snapshot(tenant, at),
-    since: (tenant, after, upTo) => source().since(tenant, after, upTo),
-    follow: (tenant, after, signal) => source().follow(tenant, after, signal),
-  }
+/** Why requests are not served now; null when they are. */
+function reasonToWait(stands: boolean, failing: (check: string) => string | null): string | null {
+  if (failing('migrations') === 'behind') return 'The database is behind this build: run quarterdeck migrate'
+  if (!stands) return 'The server is starting'
+  // A database that is away is no other database: each operation says itself what it cannot do.
+  return /_missing$/.test(failing('schema') ?? '') ? 'The database lacks what this build needs' : null
 }
 
 function refusedListening(error: unknown, setting: string): StartRefused {
@@ -372,10 +273,4 @@ function refusedListening(error: unknown, setting: string): StartRefused {
   return new StartRefused([
     { code: 'address_in_use', setting, detail: `${setting}: cannot listen (${code})` },
   ])
-}
-
-/** What stands behind a fault, for the log alone: its name, its message and where it was thrown. */
-function causeOf(error: Error): string | undefined {
-  const { cause } = error
-  return cause instanceof Error ? (cause.stack ?? cause.message) : undefined
 }

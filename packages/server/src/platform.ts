@@ -1,21 +1,22 @@
 import type { Actor } from '@quarterdeck/sdk/actor'
-import { contract, feeds, operations } from '@quarterdeck/sdk/contract'
+import { contract, feeds } from '@quarterdeck/sdk/contract'
 import type { Code } from '@quarterdeck/sdk/errors'
 import type { Operation } from '@quarterdeck/sdk/operation'
 import type { FeedSource } from './core/feed.ts'
+import { sayAlive } from './core/idempotency.ts'
 import { createJournal, type Journal, sealDecision } from './core/journal.ts'
+import type { Limiter } from './core/limits/limiter.ts'
 import { openLogKey } from './core/log-key.ts'
 import type { Meter } from './core/meter.ts'
 import { meteredLog } from './core/metered-log.ts'
-import { createPerform, type Handler, type Perform } from './core/perform.ts'
+import { type Bound, createPerform, type Handler, type Perform, type Shown } from './core/perform.ts'
+import { createProofs } from './core/proof.ts'
 import type { Redactor } from './core/redact.ts'
-import { createAuthenticate } from './features/identity/authenticate.ts'
-import { type BootstrapToken, createBootstrapTokens } from './features/identity/bootstrap-tokens.ts'
-import { identityHandlers } from './features/identity/handlers.ts'
-import { developerPermissions } from './features/identity/roles.ts'
-import { createSessions, type Sessions } from './features/identity/sessions.ts'
+import type { Tracer } from './core/tracer.ts'
+import { type IdentityArea, type IdentitySettings, identityArea } from './features/identity/area.ts'
 import { recordsArea } from './features/records/area.ts'
 import { type TelemetrySettings, telemetryArea } from './features/telemetry/area.ts'
+import type { Issuers } from './ports/issuers.ts'
 import type { Keep } from './ports/keep.ts'
 import type { Log } from './ports/log.ts'
 import type { Tables } from './ports/tables.ts'
@@ -33,13 +34,21 @@ export interface PlatformNeeds {
   readonly ports: Ports
   readonly environment: { readonly name: string; readonly kind: 'production' | 'staging' | 'other' }
   readonly homeTenant: string
-  readonly tokens: readonly BootstrapToken[]
+  readonly tokens: IdentitySettings['tokens']
+  readonly identity: Omit<IdentitySettings, 'tokens'>
+  readonly limiter: Limiter
+  readonly issuers: Issuers
+  /** Scheme, host and port that people reach this server by. */
+  readonly publicOrigin: () => string
+  /** Names this run of this process among all that share the engines. */
+  readonly process: string
   readonly secret: string
   readonly secretPrevious: string | null
   readonly telemetry: TelemetrySettings
   readonly switchedOff: (area: string) => boolean
   readonly redact: Redactor
   readonly meter: Meter
+  readonly tracer: Tracer
   readonly now: () => number
   readonly randomBytes: (size: number) => Uint8Array
   readonly randomId: () => string
@@ -49,9 +58,18 @@ export interface PlatformNeeds {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
+/** Something a platform does by itself. */
+export interface Job {
+  readonly name: string
+  readonly everyMs: number
+  /** Run when the platform stands, too. */
+  readonly atOnce?: true
+  run(): Promise<unknown>
+}
+
 /** The features put together: what a transport needs to serve them. */
 export interface Platform {
-  readonly bound: readonly { readonly operation: Operation; readonly handler: Handler<Operation> }[]
+  readonly bound: readonly Bound[]
   readonly feeds: readonly {
     readonly topic: string
     readonly permission: string
@@ -59,8 +77,9 @@ export interface Platform {
   }[]
   readonly perform: Perform
   readonly journal: Journal
-  readonly authenticate: ReturnType<typeof createAuthenticate>
-  readonly sessions: Sessions
+  readonly authenticator: IdentityArea['authenticator']
+  /** What a start prints and readiness asks. */
+  readonly identity: Pick<IdentityArea, 'claimCode' | 'localTicket' | 'keysCode'>
   /** The projections that `/readyz` asks about and metrics measure. */
   readonly projections: readonly {
     readonly name: string
@@ -68,10 +87,7 @@ export interface Platform {
   }[]
   /** Brings the folds of all known tenants up to the heads of their logs. */
   warm(): Promise<void>
-  /** What is done once an hour. */
-  prune(): Promise<void>
-  /** What is done once a minute. */
-  minutely(): Promise<void>
+  readonly jobs: readonly Job[]
   stop(): Promise<void>
 }
 
@@ -107,32 +123,37 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
     decisions,
     settings: needs.telemetry,
   })
-  const tokens = createBootstrapTokens({
-    tokens: needs.tokens,
-    permissions: developerPermissions(operations()),
-    now,
-  })
-  const sessions = createSessions({
+  const randomToken = () => Buffer.from(needs.randomBytes(32)).toString('base64url')
+  const proofs = createProofs({ keep: ports.keep, now, randomToken, environment: needs.environment.name })
+  const identity = await identityArea({
+    ...needs,
     tables: ports.tables,
     keep: ports.keep,
-    byCredential: tokens.byCredential,
-    now,
-    randomToken: () => Buffer.from(needs.randomBytes(32)).toString('base64url'),
+    proofs,
+    settings: { ...needs.identity, tokens: needs.tokens },
   })
 
-  const handlers: Record<keyof typeof contract, object> = {
-    records: records.handlers,
-    telemetry: telemetry.handlers,
-    identity: identityHandlers({ tokens, sessions, environment: needs.environment }),
+  const areas: Record<keyof typeof contract, { handlers: object; showing?: object }> = {
+    records,
+    telemetry,
+    identity,
   }
-  const bound = Object.entries(contract).flatMap(([area, verbs]) =>
-    Object.entries<Operation>(verbs).map(([verb, operation]) => {
+  const bound = Object.entries(contract).flatMap(([name, verbs]) =>
+    Object.entries<Operation>(verbs).map(([verb, operation]): Bound => {
       // Each area's handlers were checked against its contract where they are made; here they are only looked up.
-      const mine = handlers[area as keyof typeof contract] as Record<string, Handler<Operation>>
-      return { operation, handler: mine[verb] as Handler<Operation> }
+      const { handlers, showing = {} } = areas[name as keyof typeof contract]
+      const shown = (showing as Record<string, Shown<Operation> | undefined>)[verb]
+      if (operation.proof !== undefined && shown === undefined)
+        throw new Error(`${operation.name} needs a proof and cannot say what it would do`)
+      return {
+        operation,
+        handler: (handlers as Record<string, Handler<Operation>>)[verb] as Handler<Operation>,
+        ...(shown === undefined ? {} : { shown }),
+      }
     }),
   )
   const sources: Record<keyof typeof feeds, FeedSource> = { ...records.feeds, telemetry: telemetry.feed }
+  const repeats = { keep: ports.keep, process: needs.process }
 
   async function eachTenant(log: Log, run: (tenant: string) => Promise<unknown>): Promise<void> {
     for (const tenant of await log.tenants()) await run(tenant)
@@ -145,10 +166,17 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
       permission,
       source: sources[topic],
     })),
-    perform: createPerform({ journal, switchedOff: needs.switchedOff }),
+    perform: createPerform({
+      journal,
+      switchedOff: needs.switchedOff,
+      homeTenant,
+      proofs,
+      repeats,
+      tracer: needs.tracer,
+    }),
     journal,
-    authenticate: createAuthenticate({ tokens, sessions, now }),
-    sessions,
+    authenticator: identity.authenticator,
+    identity,
     projections: [{ name: 'records', projection: records.projection }],
     async warm() {
       await Promise.all(
@@ -157,23 +185,28 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
         ),
       )
     },
-    async prune() {
-      await eachTenant(ports.records, records.prune)
-      await eachTenant(ports.telemetry, async (tenant) => {
-        const gone = await telemetry.prune(tenant)
-        if (gone === 0) return
-        const actor = { tenant, principal: 'platform', class: 'service' } as const
-        await journal.write({ actor, operation: 'telemetry.prune', phase: 'done', payload: { gone } })
-      })
-    },
-    async minutely() {
-      await journal.sweep()
-      await telemetry.minutely()
-    },
+    jobs: [
+      { name: 'alive', everyMs: 5_000, atOnce: true, run: () => sayAlive(repeats) },
+      { name: 'journal', everyMs: 60_000, run: journal.sweep },
+      { name: 'telemetry sources', everyMs: 60_000, atOnce: true, run: telemetry.minutely },
+      { name: 'prune', everyMs: 3_600_000, run: prune },
+      ...identity.jobs,
+    ],
     async stop() {
       await records.stop()
       await telemetry.stop()
+      await identity.stop()
       await journal.flush()
     },
+  }
+
+  async function prune(): Promise<void> {
+    await eachTenant(ports.records, records.prune)
+    await eachTenant(ports.telemetry, async (tenant) => {
+      const gone = await telemetry.prune(tenant)
+      if (gone === 0) return
+      const actor = { tenant, principal: 'platform', class: 'service' } as const
+      await journal.write({ actor, operation: 'telemetry.prune', phase: 'done', payload: { gone } })
+    })
   }
 }

@@ -85,7 +85,12 @@ export function quarterdeck(args: readonly string[], env: Env, input?: string): 
 
 /** Starts `quarterdeck serve` on a free port; resolves once it says where it is, rejects when it ends before. */
 export async function serve(env: Env): Promise<Serving> {
-  const child = begin(program, ['serve'], { CONSOLE_PORT: '0', CONSOLE_METRICS_ENABLED: 'false', ...env })
+  const child = begin(program, ['serve'], {
+    CONSOLE_PORT: '0',
+    CONSOLE_METRICS_ENABLED: 'false',
+    CONSOLE_DRAIN_DELAY: '0',
+    ...env,
+  })
   const heard = listen(child)
   const said = () => heard.out() + heard.err()
   const ended = once(child, 'close')

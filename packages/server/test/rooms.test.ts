@@ -13,7 +13,7 @@ const rooms: Record<string, { imports: RegExp; never?: RegExp }> = {
       /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\bfetch\(|\b(select|insert into|delete from) /i,
   },
   'server/src/features': {
-    imports: /^(sdk|server\/src\/(core|ports|features\/=)|zod|node:crypto|@bufbuild\/.*)$/,
+    imports: /^(sdk|server\/src\/(core|ports|features\/=)|zod|node:crypto|jose|otpauth|@bufbuild\/.*)$/,
     never:
       /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(env|cwd|pid|exit|on)|\bfetch\(|\bRequest\b\(|\binsert into |\bdelete from /i,
   },
@@ -23,7 +23,8 @@ const rooms: Record<string, { imports: RegExp; never?: RegExp }> = {
     never: /\bprocess\.env\b/,
   },
   'server/src/http': {
-    imports: /^(sdk|server\/src\/(http|core|ports)|hono.*|@hono\/.*|prom-client|zod|@bufbuild\/.*|node:.*)$/,
+    imports:
+      /^(sdk|server\/src\/(http|core|ports)|hono.*|@hono\/.*|prom-client|zod|@bufbuild\/.*|@opentelemetry\/.*|node:.*)$/,
     never: /\bprocess\.env\b/,
   },
   'server/src/config': { imports: /^(server\/src\/config|yaml|zod)$/, never: /\bprocess\.env\b/ },

@@ -18,7 +18,12 @@ export interface Stage {
   stop(): Promise<void>
 }
 
-const quiet = { CONSOLE_PORT: '0', CONSOLE_METRICS_ENABLED: 'false', CONSOLE_LOG_LEVEL: 'silent' }
+const quiet = {
+  CONSOLE_PORT: '0',
+  CONSOLE_METRICS_ENABLED: 'false',
+  CONSOLE_LOG_LEVEL: 'silent',
+  CONSOLE_DRAIN_DELAY: '0',
+}
 
 /** Starts a server in local mode; settings given are laid over that. */
 export async function openStage(env: Record<string, string | undefined> = {}, kept?: string): Promise<Stage> {

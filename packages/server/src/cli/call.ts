@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { operations } from '@quarterdeck/sdk/contract'
 import { fault } from '@quarterdeck/sdk/errors'
 import { type ConnectOptions, connect } from '../main/connect.ts'
+import { type ProofOptions, perform } from './perform.ts'
 
 /** Reads a file, or standard input for `-`. */
 export function readInputFile(path: string): string {
@@ -11,7 +12,7 @@ export function readInputFile(path: string): string {
 /** Performs any operation of the contract and prints its answer as JSON. */
 export async function callVerb(
   name: string | undefined,
-  options: ConnectOptions & { input?: string; file?: string },
+  options: ConnectOptions & ProofOptions & { input?: string; file?: string },
 ): Promise<void> {
   const all = operations()
   if (name === undefined) {
@@ -29,6 +30,6 @@ export async function callVerb(
   } catch {
     throw fault('invalid_json', 'The input is not JSON')
   }
-  const output = await connect(options).call(operation, input)
+  const output = await perform(connect(options), operation, input, options)
   if (output !== undefined) console.log(JSON.stringify(output, null, 2))
 }

@@ -34,8 +34,20 @@ program
 
 const withServer = (command: Command) =>
   command.option('--url <origin>', 'the server').option('--token-file <path>', 'a file that holds the token')
+const withProof = (command: Command) =>
+  withServer(command)
+    .option('--word <word>', 'the word of a proof; asked when absent')
+    .option('--code-file <path>', 'a file that holds the code of a proof; - is standard input')
 
-withServer(program.command('call'))
+program
+  .command('login')
+  .description('log in by mail; the commands that follow act as you')
+  .option('--url <origin>', 'the server')
+  .option('--email <address>', 'your mail address; asked when absent')
+  .option('--tenant <name>', 'the tenant to act in')
+  .action(async (options) => (await import('./login.ts')).loginVerb(options))
+
+withProof(program.command('call'))
   .description('perform an operation, such as: call records.state')
   .argument('[operation]', 'area.verb; without it, all of them are listed')
   .option('--input <json>', 'its input as JSON')
@@ -61,6 +73,45 @@ program
   .command('verify')
   .description('check positions, checksums, chains, and that the folded state is what the records say')
   .action(async () => (await import('./log-verify.ts')).logVerify())
+
+const token = program.command('token').description('look after the tokens of producers and services')
+const toFile = (command: Command) =>
+  withServer(command).option(
+    '--out <path>',
+    'a new file for the token, for its owner alone; else it is printed',
+  )
+toFile(token.command('create'))
+  .description('make a token; it is given out once')
+  .requiredOption('--kind <kind>', 'producer or service')
+  .requiredOption('--label <text>', 'what it is for')
+  .option('--scope <permission...>', 'what it may do, such as records:write')
+  .option('--producer <id:product...>', 'whom it may speak for')
+  .option('--tier <name>', 'the tier whose limits count for it')
+  .option('--expires <when>', 'an instant, a time such as 30d, or never; 90 days unless said')
+  .action(async (options) => (await import('./token.ts')).tokenCreate(options))
+withServer(token.command('list'))
+  .description('list the tokens of the tenant')
+  .action(async (options) => (await import('./token.ts')).tokenList(options))
+toFile(token.command('rotate <id>'))
+  .description('give a token a new secret')
+  .option('--overlap <time>', 'how long the old one works on, such as 1h; 24 hours unless said')
+  .action(async (id, options) => (await import('./token.ts')).tokenRotate(id, options))
+withServer(token.command('revoke <id>'))
+  .description('end a token now')
+  .action(async (id, options) => (await import('./token.ts')).tokenRevoke(id, options))
+
+const keys = program.command('keys').description('look after the keys that sign tokens')
+withServer(keys.command('status'))
+  .description('show the keys')
+  .action(async (options) => (await import('./keys.ts')).keysStatus(options))
+withProof(keys.command('rotate'))
+  .description('publish the next key; it signs once every verifier has had time to see it')
+  .action(async (options) => (await import('./keys.ts')).keysRotate(options))
+
+program
+  .command('claim-code')
+  .description('make and print the one-time code that makes the first owner')
+  .action(async () => (await import('./claim-code.ts')).claimCodeVerb())
 
 const overlay = program.command('overlay').description('look after an overlay folder')
 overlay

@@ -1,4 +1,5 @@
-import { type Setting, type SettingName, settingNames, settings } from '../config.ts'
+import { namesOf, type Setting, type SettingName, settingNames, settings } from '../config.ts'
+import { checkText } from './check-text.ts'
 import { nearest } from './nearest.ts'
 import type { StartProblem } from './problem.ts'
 
@@ -12,6 +13,8 @@ export interface Effective {
 
 export type SettingTexts = Readonly<Record<SettingName, Effective>>
 
+type Given = { readonly name: string; readonly value: string; readonly source: 'environment' | 'file' }
+
 /** Reads every setting: the environment first (also by alias, or from the file that NAME_FILE names), then the overlay. */
 export function readSettings(needs: {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -20,18 +23,21 @@ export function readSettings(needs: {
 }): { texts: SettingTexts; problems: StartProblem[]; warnings: string[] } {
   const { env, overlay, readFile } = needs
   const problems: StartProblem[] = []
-  const mode = (env.CONSOLE_RUNTIME_MODE ?? overlay.CONSOLE_RUNTIME_MODE) === 'hosted' ? 'hosted' : 'local'
+  const stated = env.CONSOLE_RUNTIME_MODE ?? overlay.CONSOLE_RUNTIME_MODE
+  const mode = stated?.toLowerCase() === 'hosted' ? 'hosted' : 'local'
 
-  function given(name: string): { value: string; source: 'environment' | 'file' } | null {
-    const direct = env[name]
-    const file = env[`${name}_FILE`]
+  /** What stands under a name. Nothing between the quotes is nothing at all, but an empty list is a list. */
+  function given(name: string, setting: Setting): Given | null {
+    const there = (text: string | undefined) => (text === '' && setting.type !== 'list' ? undefined : text)
+    const direct = there(env[name])
+    const file = there(env[`${name}_FILE`])
     if (direct !== undefined && file !== undefined) {
       problems.push({ code: 'setting_twice', setting: name, detail: `${name} and ${name}_FILE are both set` })
     }
-    if (direct !== undefined) return { value: direct, source: 'environment' }
+    if (direct !== undefined) return { name, value: direct, source: 'environment' }
     if (file === undefined) return null
     try {
-      return { value: readFile(file).replace(/\r?\n$/, ''), source: 'file' }
+      return { name, value: readFile(file).replace(/\r?\n$/, ''), source: 'file' }
     } catch {
       problems.push({ code: 'setting_file_unreadable', setting: name, detail: `${name}_FILE cannot be read` })
       return null
@@ -39,24 +45,22 @@ export function readSettings(needs: {
   }
 
   function effective(name: SettingName, setting: Setting): Effective {
-    const own = given(name)
-    let alias: { name: string; value: string; source: 'environment' | 'file' } | null = null
-    for (const other of setting.aliases ?? []) {
-      const found = given(other)
-      if (found === null) continue
-      const value = own?.value ?? alias?.value
-      if (value !== undefined && value !== found.value) {
+    const found = namesOf(name).flatMap((one) => given(one, setting) ?? [])
+    const [first, ...others] = found
+    for (const other of others)
+      if (first !== undefined && wordOf(setting, other.value) !== wordOf(setting, first.value)) {
         problems.push({
           code: 'setting_alias_differs',
           setting: name,
-          detail: `${other} differs from ${own === null ? (alias?.name ?? name) : name}`,
+          detail: `${other.name} differs from ${first.name}`,
         })
       }
-      alias ??= { name: other, ...found }
+    if (first !== undefined) {
+      const { name: under, source } = first
+      const value = wordOf(setting, first.value)
+      return under === name ? { value, source } : { value, source, alias: under }
     }
-    if (own !== null) return own
-    if (alias !== null) return { value: alias.value, source: alias.source, alias: alias.name }
-    if (overlay[name] !== undefined) return { value: overlay[name], source: 'overlay' }
+    if (overlay[name] !== undefined) return { value: wordOf(setting, overlay[name]), source: 'overlay' }
     const fallback = typeof setting.default === 'function' ? setting.default(mode) : setting.default
     return fallback === undefined
       ? { value: undefined, source: 'unset' }
@@ -65,8 +69,21 @@ export function readSettings(needs: {
 
   const texts = Object.fromEntries(
     settingNames.map((name) => [name, effective(name, settings[name])]),
-  ) as SettingTexts
-  for (const name of settingNames) checkText(name, settings[name], texts[name].value, problems)
+  ) as Record<SettingName, Effective>
+  for (const name of settingNames) {
+    const setting: Setting = settings[name]
+    const { follows } = setting
+    if (follows === undefined || texts[name].source !== 'unset') continue
+    const followed = texts[follows as SettingName].value
+    if (followed !== undefined) texts[name] = { value: followed, source: 'default' }
+  }
+  for (const name of settingNames) {
+    const setting: Setting = settings[name]
+    const { value } = texts[name]
+    const wrong = value === undefined ? null : checkText(setting, value)
+    if (wrong !== null)
+      problems.push({ code: setting.code ?? 'setting_invalid', setting: name, detail: `${name} ${wrong}` })
+  }
   const warnings: string[] = []
   for (const name of unknownNames(env)) {
     const near = nearest(name, everyName())
@@ -77,12 +94,16 @@ export function readSettings(needs: {
   return { texts, problems, warnings }
 }
 
+/** Words of a closed choice are known in any case and by their synonyms. */
+function wordOf(setting: Setting, text: string): string {
+  if (setting.oneOf === undefined) return text
+  const word = text.trim().toLowerCase()
+  return setting.synonyms?.[word] ?? word
+}
+
 /** Every name a setting can be given under. */
 function everyName(): string[] {
-  return settingNames.flatMap((name) => {
-    const setting: Setting = settings[name]
-    return [name, ...(setting.aliases ?? [])]
-  })
+  return settingNames.flatMap(namesOf)
 }
 
 function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
@@ -93,34 +114,7 @@ function unknownNames(env: Readonly<Record<string, string | undefined>>): string
   })
 }
 
-function checkText(
-  name: SettingName,
-  setting: Setting,
-  value: string | undefined,
-  problems: StartProblem[],
-): void {
-  if (value === undefined) return
-  const wrong = (detail: string) =>
-    problems.push({ code: 'setting_invalid', setting: name, detail: `${name} ${detail}` })
-  if (setting.oneOf !== undefined && !setting.oneOf.includes(value))
-    wrong(`needs to be one of ${setting.oneOf.join(', ')}`)
-  if (setting.type === 'number' && !/^\d{1,9}$/.test(value)) {
-    if (name === 'CONSOLE_TELEMETRY_RETENTION_DAYS')
-      problems.push({ code: 'retention_invalid', setting: name, detail: `${name} needs 1 to 3650` })
-    else wrong('needs a whole number')
-  }
-  if (setting.type === 'boolean' && !/^(true|false|1|0|on|off)$/i.test(value)) wrong('needs true or false')
-}
-
-/** The value of a list setting. */
-export function listOf(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
 /** The value of a boolean setting. */
 export function booleanOf(text: string | undefined): boolean {
-  return /^(true|1|on)$/i.test(text ?? '')
+  return /^(true|1|on|yes)$/i.test(text ?? '')
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { StartProblem } from './problem.ts'
+import type { Asking } from './asking.ts'
+import { parseJson } from './parse-json.ts'
 
 /** A token of the settings, before it becomes an actor. */
 export interface SettingToken {
@@ -8,6 +9,8 @@ export interface SettingToken {
   readonly label: string
   readonly scopes?: readonly string[]
   readonly producers?: readonly { readonly id: string; readonly product: string }[]
+  /** Whose limits count for it. */
+  readonly tier?: string
   /** Unix ms. */
   readonly expiresAt?: number
 }
@@ -19,55 +22,55 @@ const Tokens = z.array(
     label: z.string().min(1).max(200),
     scopes: z.array(z.string().regex(/^[a-z]+:[A-Za-z-]+$/)).optional(),
     producers: z.array(z.strictObject({ id: z.string().min(1), product: z.string().min(1) })).optional(),
-    tier: z.string().optional(),
+    tier: z.string().min(1).max(64).optional(),
     expiresAt: z.iso.datetime({ offset: true }).optional(),
   }),
 )
 
+/** Below this a token can be guessed, and a hosted server does not take it. */
+const leastLength = 32
+
 /** The tokens of both settings. Broken JSON, a wrong shape, a token twice or (hosted) under 32 characters are problems. */
-export function parseTokens(
-  single: string | undefined,
-  many: string | undefined,
-  tenant: string,
-  mode: 'local' | 'hosted',
-  problems: StartProblem[],
-): SettingToken[] {
-  const refuse = (setting: string, detail: string) =>
-    problems.push({ code: 'tokens_json_invalid', setting, detail })
+export function resolveTokens(ask: Asking, tenant: string): SettingToken[] {
+  const name = 'CONSOLE_AUTH_TOKENS_JSON'
+  const refuse = (detail: string) => ask.refuse('tokens_json_invalid', name, detail)
   const tokens: SettingToken[] = []
-  if (single !== undefined && single !== '') tokens.push({ token: single, tenant, label: 'bootstrap' })
-  if (many !== undefined && many !== '') {
-    let json: unknown
-    try {
-      json = JSON.parse(many)
-    } catch {
-      refuse('CONSOLE_AUTH_TOKENS_JSON', 'CONSOLE_AUTH_TOKENS_JSON is not JSON')
-    }
-    const result = Tokens.safeParse(json)
-    if (json !== undefined && !result.success) {
-      const issue = result.error.issues[0]
-      refuse(
-        'CONSOLE_AUTH_TOKENS_JSON',
-        `CONSOLE_AUTH_TOKENS_JSON has a wrong shape at ${issue?.path.join('.') || 'its top'}`,
-      )
-    }
-    for (const { token, tenantId, label, scopes, producers, expiresAt } of result.data ?? []) {
+  const single = ask.text('CONSOLE_AUTH_TOKEN')
+  if (single !== null) tokens.push({ token: single, tenant, label: 'bootstrap' })
+  const many = ask.text(name)
+  const parsed = many === null ? { value: [] } : parseJson(many, Tokens)
+  if ('wrong' in parsed) refuse(`${name} ${parsed.wrong}`)
+  else
+    for (const { token, tenantId, label, scopes, producers, tier, expiresAt } of parsed.value) {
       tokens.push({
         token,
         tenant: tenantId,
         label,
         ...(scopes === undefined ? {} : { scopes }),
         ...(producers === undefined ? {} : { producers }),
+        ...(tier === undefined ? {} : { tier }),
         ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
       })
     }
-  }
-  if (new Set(tokens.map((one) => one.token)).size < tokens.length)
-    refuse('CONSOLE_AUTH_TOKENS_JSON', 'a token is given twice')
-  if (mode === 'hosted') {
+  if (new Set(tokens.map((one) => one.token)).size < tokens.length) refuse('a token is given twice')
+  if (ask.mode === 'hosted') {
     for (const one of tokens)
-      if (one.token.length < 32)
-        refuse('CONSOLE_AUTH_TOKENS_JSON', `the token ${one.label} has fewer than 32 characters`)
+      if (one.token.length < leastLength)
+        refuse(`the token ${one.label} has fewer than ${leastLength} characters`)
   }
   return tokens
+}
+
+/** The API keys. One twice, one that is a token too, or (hosted) under 32 characters are problems. */
+export function resolveApiKeys(ask: Asking, tokens: readonly SettingToken[]): readonly string[] {
+  const name = 'CONSOLE_API_KEYS'
+  const keys = ask.list(name)
+  const refuse = (detail: string) => ask.refuse('api_keys_invalid', name, `${name} ${detail}`)
+  if (new Set(keys).size < keys.length) refuse('holds a key twice')
+  if (tokens.some((one) => keys.includes(one.token))) refuse('holds a key that is a token as well')
+  if (keys.some((key) => /[^\x21-\x7e]/.test(key))) refuse('holds a key that no header can carry')
+  const short = keys.findIndex((key) => key.length < leastLength)
+  if (ask.mode === 'hosted' && short >= 0)
+    refuse(`holds a key (number ${short + 1}) of fewer than ${leastLength} characters`)
+  return keys
 }

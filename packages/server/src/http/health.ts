@@ -1,6 +1,3 @@
-import type { ServerResponse } from 'node:http'
-import { commonHeaders } from './headers.ts'
-
 /** A dependency check: resolves when fine, else rejects or answers a code. It never runs within a probe. */
 export interface Check {
   readonly name: string
@@ -34,6 +31,8 @@ export function createHealth(needs: {
   readonly checks: readonly Check[]
   readonly now: () => number
   readonly everyMs?: number
+  /** What works with less than it should, by name: `limits_local`, `issuer_stale`. A server is ready all the same. */
+  readonly degraded?: () => readonly string[]
 }): Health {
   const { checks, now } = needs
   const results = new Map<string, { code: string | null; at: number }>()
@@ -77,7 +76,7 @@ export function createHealth(needs: {
         ok,
         checks: Object.fromEntries(codes.map(({ name, code }) => [name, code === null])),
         failing,
-        degraded: [],
+        degraded: needs.degraded?.() ?? [],
       }
     },
     failing: (name) => (checks.some((check) => check.name === name) ? codeOf(name) : null),
@@ -86,47 +85,5 @@ export function createHealth(needs: {
       draining = true
     },
     stop: () => clearTimeout(timer),
-  }
-}
-
-/** What a server says of itself. */
-export interface About {
-  readonly service: string
-  readonly mode: string
-  readonly version: string
-  readonly gitSha?: string
-  readonly builtAt?: string
-}
-
-/** Answers the probes; false for any other path. */
-export function answerProbe(
-  needs: { readonly health: Health; readonly about: About; readonly now: () => number },
-  path: string,
-  response: ServerResponse,
-): boolean {
-  const timestamp = new Date(needs.now()).toISOString()
-  const { service, mode, version, ...build } = needs.about
-  const send = (status: number, body: unknown) => {
-    response.writeHead(status, {
-      ...commonHeaders,
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-    })
-    response.end(JSON.stringify(body))
-    return true
-  }
-  switch (path) {
-    case '/healthz':
-    case '/health':
-      return send(200, { status: 'ok', ok: true, mode, service, version, routes: 0, timestamp })
-    case '/readyz':
-    case '/ready': {
-      const readiness = needs.health.readiness()
-      return send(readiness.ok ? 200 : 503, { ...readiness, timestamp })
-    }
-    case '/version':
-      return send(200, { version, ...build })
-    default:
-      return false
   }
 }

@@ -15,7 +15,7 @@ const schemaOf = (type: z.ZodType, io: 'input' | 'output'): Schema => {
 
 function requestOf(operation: Operation, pathNames: readonly string[]) {
   const method = operation.route.split(' ', 1)[0]
-  const takesBody = operation.effect !== 'read' && method !== 'DELETE'
+  const takesBody = method !== 'GET' && method !== 'DELETE'
   const schema = operation.source === 'fields' ? schemaOf(operation.input, 'input') : {}
   const properties = (schema.properties ?? {}) as Record<string, Schema>
   const required = new Set((schema.required ?? []) as string[])
@@ -66,10 +66,12 @@ export function openApi(
     const success =
       operation.status === 204
         ? { description: 'Done' }
-        : {
-            description: 'Success',
-            content: { 'application/json': { schema: schemaOf(operation.output, 'output') } },
-          }
+        : operation.status === 302
+          ? { description: 'Elsewhere', headers: { Location: { schema: { type: 'string' } } } }
+          : {
+              description: 'Success',
+              content: { 'application/json': { schema: schemaOf(operation.output, 'output') } },
+            }
     paths[path] = {
       ...paths[path],
       [method.toLowerCase()]: {

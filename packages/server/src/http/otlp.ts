@@ -1,23 +1,15 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { Fault } from '@quarterdeck/sdk/errors'
 import type { Operation } from '@quarterdeck/sdk/operation'
+import { type Answer, json } from './answer.ts'
 import { mediaType } from './body.ts'
 
 const protobuf = 'application/x-protobuf'
+const protobufType = { 'content-type': protobuf }
 
 /** Encodes an OTLP answer as the request was encoded: `{}` or a partial success (opentelemetry-proto, collector). */
-export function otlpAnswer(
-  operation: Operation,
-  output: unknown,
-  type: string,
-  headers: Record<string, string>,
-): Response {
-  if (mediaType(type) !== protobuf) {
-    return new Response(JSON.stringify(output), {
-      status: operation.status,
-      headers: { ...headers, 'content-type': 'application/json' },
-    })
-  }
+export function otlpAnswer(operation: Operation, output: unknown, type: string | undefined): Answer {
+  if (mediaType(type) !== protobuf) return json(operation.status, output)
   const writer = new BinaryWriter()
   const partial = (output as { partialSuccess?: Record<string, number | string> }).partialSuccess
   if (partial !== undefined) {
@@ -28,10 +20,7 @@ export function otlpAnswer(
     writer.tag(2, WireType.LengthDelimited).string(String(errorMessage ?? ''))
     writer.join()
   }
-  return new Response(new Uint8Array(writer.finish()), {
-    status: operation.status,
-    headers: { ...headers, 'content-type': protobuf },
-  })
+  return { status: operation.status, headers: protobufType, body: writer.finish() }
 }
 
 /** The gRPC code nearest to an HTTP status, as a Status carries it (google.rpc.Code). */
@@ -52,21 +41,13 @@ function rpcCode(status: number): number {
 }
 
 /** A failure as OTLP wants it: a Status, in the request's encoding; what cannot be decoded is 400 (OTLP/HTTP, bad data). */
-export function otlpProblem(error: Fault, type: string, headers: Record<string, string>): Response {
+export function otlpProblem(error: Fault, type: string | undefined): Answer {
   const code = rpcCode(error.status)
   const status = error.status === 422 ? 400 : error.status
   const message = error.code === 'internal' ? 'internal' : `${error.code}: ${error.message}`
-  if (mediaType(type) !== protobuf) {
-    return new Response(JSON.stringify({ code, message }), {
-      status,
-      headers: { ...headers, 'content-type': 'application/json' },
-    })
-  }
+  if (mediaType(type) !== protobuf) return json(status, { code, message })
   const writer = new BinaryWriter()
   writer.tag(1, WireType.Varint).int32(code)
   writer.tag(2, WireType.LengthDelimited).string(message)
-  return new Response(new Uint8Array(writer.finish()), {
-    status,
-    headers: { ...headers, 'content-type': protobuf },
-  })
+  return { status, headers: protobufType, body: writer.finish() }
 }

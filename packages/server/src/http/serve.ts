@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
-import type { createApp } from './app.ts'
-import { commonHeaders } from './headers.ts'
-import { type About, answerProbe, type Health } from './health.ts'
-import type { createPages } from './static.ts'
+import type { App } from './app.ts'
+import { holdConnections } from './connections.ts'
+import type { EdgeSettings } from './edge-settings.ts'
+import type { Health } from './health.ts'
+import { answerParserErrors } from './parser-errors.ts'
 import type { createStreams } from './stream.ts'
 
 /** A listening server. */
@@ -12,73 +12,86 @@ export interface Served {
   readonly server: Server
   readonly host: string
   readonly port: number
-  /** Stops taking connections, lets requests in flight end (25 s at most), then closes. */
+  /**
+   * Drains: says that it is not ready and serves everything for the drain delay, then listens no more and sends the
+   * readers of streams away, then gives requests in flight 25 s. Resolves when no connection is left.
+   */
   close(): Promise<void>
 }
 
-/** Puts probes, live feed, pages and API on one port. Rejects when the port is taken. */
+/** How long things may take, ms. */
+export interface ServeTimes {
+  /** Until the headers of a request are there. */
+  readonly headers: number
+  /** Until all of a request is there; the body's own time (`bodyTimeoutMs`) comes first. */
+  readonly request: number
+  /** What requests in flight have once nothing new comes. */
+  readonly flight: number
+}
+
+const usual: ServeTimes = { headers: 10_000, request: 60_000, flight: 25_000 }
+const perAddress = 256
+
+/** Puts the app on a port. Rejects when the port is taken. */
 export async function serveHttp(needs: {
-  readonly app: ReturnType<typeof createApp>
-  readonly streams: ReturnType<typeof createStreams>
-  readonly pages: ReturnType<typeof createPages>
-  readonly health: Health
-  readonly about: About
-  readonly openapi: string
-  readonly now: () => number
+  readonly app: App
+  readonly streams: Pick<ReturnType<typeof createStreams>, 'drain'>
+  readonly health: Pick<Health, 'drain'>
+  readonly settings: EdgeSettings
+  readonly randomId: () => string
   readonly host: string
   readonly port: number
-  readonly drainMs?: number
+  readonly times?: Partial<ServeTimes>
 }): Promise<Served> {
-  const listener = getRequestListener((request, env) => needs.app.fetch(request, env))
+  const { app, streams, health, settings } = needs
+  const times = { ...usual, ...needs.times }
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 60_000, maxHeaderSize: 16_384, keepAliveTimeout: 15_000 },
-    (incoming, outgoing) => {
-      const url = incoming.url ?? '/'
-      const mark = url.indexOf('?')
-      const path = mark < 0 ? url : url.slice(0, mark)
-      const method = incoming.method ?? 'GET'
-      if (url.length > 8_192) {
-        outgoing.writeHead(414, commonHeaders).end()
-        return
-      }
-      if (method === 'GET' || method === 'HEAD') {
-        if (answerProbe(needs, path, outgoing)) return
-        if (path === '/openapi.json') {
-          outgoing.writeHead(200, { ...commonHeaders, 'content-type': 'application/json' }).end(needs.openapi)
-          return
-        }
-        if (path === '/stream') {
-          void needs.streams.serve(incoming, outgoing)
-          return
-        }
-        if (path === '/' || path === '/console' || path.startsWith('/console/')) {
-          needs.pages(method, path, outgoing).catch(() => outgoing.destroy())
-          return
-        }
-      }
-      void listener(incoming, outgoing)
+    {
+      headersTimeout: times.headers,
+      requestTimeout: times.request,
+      connectionsCheckingInterval: Math.min(1_000, times.headers / 2),
+      maxHeaderSize: 16_384,
+      keepAliveTimeout: 15_000,
+      // What comes twice is seen to come twice, and a request without a host is refused in our own words.
+      joinDuplicateHeaders: true,
+      requireHostHeader: false,
     },
+    app.handle,
   )
-  server.maxConnections = 4_096
+  // Whoever waits to be told to send its body is told when the body is wanted (input.ts).
+  server.on('checkContinue', app.handle)
+  server.on('checkExpectation', app.handle)
+  answerParserErrors(server, needs.randomId)
+  holdConnections(server, {
+    all: settings.maxConnections,
+    address: perAddress,
+    trustedProxies: settings.trustedProxies,
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(needs.port, needs.host, resolve)
   })
   const { port } = server.address() as AddressInfo
+
+  async function drain(): Promise<void> {
+    health.drain()
+    app.leave()
+    await new Promise((resolve) => setTimeout(resolve, settings.drainDelayMs))
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    streams.drain()
+    const force = setTimeout(() => server.closeAllConnections(), times.flight)
+    await closed
+    clearTimeout(force)
+  }
+
+  let draining: Promise<void> | null = null
   return {
     server,
     host: needs.host,
     port,
     close() {
-      return new Promise((resolve) => {
-        const force = setTimeout(() => server.closeAllConnections(), needs.drainMs ?? 25_000)
-        server.close(() => {
-          clearTimeout(force)
-          resolve()
-        })
-        needs.streams.drain()
-        server.closeIdleConnections()
-      })
+      draining ??= drain()
+      return draining
     },
   }
 }

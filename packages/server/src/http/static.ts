@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
-import { commonHeaders } from './headers.ts'
+import type { Answer } from './answer.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -41,12 +40,19 @@ function decoded(path: string): string {
   }
 }
 
+/** Text as it stands between the quotes of an attribute. */
+function attribute(text: string): string {
+  const named: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' }
+  return text.replace(/[&"<>]/g, (sign) => named[sign] ?? sign)
+}
+
 /** Serves the built console under /console/: its files, and the one page for every other path there. */
-export function createPages(needs: { readonly folder: string; readonly secure: boolean }) {
-  const always: Record<string, string> = {
-    ...commonHeaders,
-    ...(needs.secure ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
-  }
+export function createPages(needs: {
+  readonly folder: string
+  /** Issuers that a browser can sign in with: the sign-in page has a link for each. */
+  readonly logins: readonly string[]
+}): (path: string) => Promise<Answer> {
+  const logins = attribute(JSON.stringify(needs.logins))
 
   async function file(path: string): Promise<Buffer | null> {
     const inside = normalize(path)
@@ -56,48 +62,44 @@ export function createPages(needs: { readonly folder: string; readonly secure: b
     return found?.isFile() ? readFile(full) : null
   }
 
-  async function page(response: ServerResponse): Promise<void> {
+  async function page(): Promise<Answer> {
     const html = await file('index.html')
-    if (html === null) {
-      response.writeHead(503, { ...always, 'content-type': 'text/plain; charset=utf-8' })
-      response.end('The console is not built. Run: npm run build\n')
-      return
-    }
+    if (html === null) return text(503, 'The console is not built. Run: npm run build\n')
     const nonce = randomBytes(16).toString('base64')
-    response.writeHead(200, {
-      ...always,
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': policy(nonce),
-      'cache-control': 'no-store',
-    })
-    response.end(html.toString('utf8').replaceAll('__CSP_NONCE__', nonce))
+    return {
+      status: 200,
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': policy(nonce),
+        'cache-control': 'no-store',
+      },
+      body: html
+        .toString('utf8')
+        .replaceAll('__CSP_NONCE__', nonce)
+        // A function, for `$` means something in the text of a replacement.
+        .replaceAll('__CONSOLE_LOGINS__', () => logins),
+    }
   }
 
-  /** Answers `/` and what lies under /console; false for any other path. */
-  return async (method: string, path: string, response: ServerResponse): Promise<boolean> => {
-    if (method !== 'GET' && method !== 'HEAD') return false
-    if (path === '/' || path === '/console') {
-      response.writeHead(302, { ...always, location: '/console/' })
-      response.end()
-      return true
-    }
-    if (!path.startsWith('/console/')) return false
+  return async (path) => {
+    if (!path.startsWith('/console/')) return { status: 302, headers: { location: '/console/' }, body: null }
     const inside = decoded(path.slice('/console/'.length))
     const found = inside === '' || inside === 'index.html' ? null : await file(inside)
-    if (found === null) {
-      if (inside.startsWith('assets/')) {
-        response.writeHead(404, { ...always, 'content-type': 'text/plain' })
-        response.end('Not found\n')
-      } else await page(response)
-      return true
+    if (found === null) return inside.startsWith('assets/') ? text(404, 'Not found\n') : page()
+    return {
+      status: 200,
+      headers: {
+        'content-type': types[extname(inside)] ?? 'application/octet-stream',
+        // Built files carry a hash of their content in their name.
+        'cache-control': inside.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      },
+      body: found,
     }
-    response.writeHead(200, {
-      ...always,
-      'content-type': types[extname(inside)] ?? 'application/octet-stream',
-      // Built files carry a hash of their content in their name.
-      'cache-control': inside.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-    })
-    response.end(found)
-    return true
   }
 }
+
+const text = (status: number, body: string): Answer => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body,
+})

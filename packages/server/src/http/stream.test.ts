@@ -5,6 +5,9 @@ import type { Actor } from '@quarterdeck/sdk/actor'
 import { expect, test, vi } from 'vitest'
 import type { FeedSource } from '../core/feed.ts'
 import { noMeter } from '../core/meter.ts'
+import { createArrivals } from './arrival.ts'
+import { plainSettings } from './edge.test-kit.ts'
+import type { Caller } from './identify.ts'
 import { createStreams } from './stream.ts'
 
 const actor: Actor = {
@@ -34,16 +37,20 @@ test('a reader who leaves before the feed is ready is not kept', async () => {
   }
   const streams = createStreams({
     feeds: [{ topic: 'records', permission: 'records:read', source }],
-    authenticate: async () => actor,
-    site: { publicOrigin: null, allowedOrigins: [], loopback: true },
-    homeTenant: 'default',
-    randomId: () => 'r-1',
     now: Date.now,
     meter: noMeter,
-    notReady: () => null,
+    refused: () => {},
     pause: async () => {},
   })
-  const server = createServer((request, response) => void streams.serve(request, response))
+  const caller: Caller = {
+    actor,
+    credential: { kind: 'bearer', value: 'any', origin: null },
+    verified: { actor, again: async () => actor },
+  }
+  const arrive = createArrivals({ settings: plainSettings, randomId: () => 'r-1' })
+  const server = createServer(
+    (request, response) => void streams.route.answer(arrive(request), caller, {}, response),
+  )
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/stream?topics=records`

@@ -1,15 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fault, problemOf } from '@quarterdeck/sdk/errors'
+import type { ServerResponse } from 'node:http'
+import { Fault, fault } from '@quarterdeck/sdk/errors'
 import { createHub, type FeedEvent, type FeedSource, type Hub } from '../core/feed.ts'
 import { mayUse } from '../core/gate.ts'
 import type { Meter } from '../core/meter.ts'
-import { faultOf } from '../core/port-fault.ts'
-import { headerOf, isSecure } from './app.ts'
-import { checkHost, checkOrigin, type Site } from './guard.ts'
-import { commonHeaders, type HeaderReader, requestIdOf } from './headers.ts'
-import { type Authenticate, identify } from './identify.ts'
-import { readStreamCursor } from './stream-cursor.ts'
-import { createStreamWriter } from './stream-writer.ts'
+import type { Arrival } from './arrival.ts'
+import { type Refusal, refusalOf } from './edge.ts'
+import type { Caller } from './identify.ts'
+import type { Route } from './route.ts'
+import { createCredentialWatch } from './stream-credentials.ts'
+import { createStreamPlaces } from './stream-places.ts'
+import { readStreamRequest } from './stream-request.ts'
+import { createStreamWriter, type StreamWriter } from './stream-writer.ts'
 
 /** A topic with what feeds it. */
 export interface BoundFeed {
@@ -20,25 +21,49 @@ export interface BoundFeed {
 
 export interface StreamNeeds {
   readonly feeds: readonly BoundFeed[]
-  readonly authenticate: Authenticate
-  readonly site: Site
-  readonly homeTenant: string
-  readonly randomId: () => string
   readonly now: () => number
   readonly meter: Meter
-  readonly notReady: () => string | null
+  /** A stream that was refused once its credential was known to be good. */
+  readonly refused: (refusal: Refusal) => void
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   /** How often credentials of open streams are asked for again, ms. */
   readonly recheckMs?: number
   readonly heartbeatMs?: number
 }
 
+/** Streams that one principal may have open. */
+const mostStreams = 32
+/** As journals name its refusals. */
+const operation = 'stream.open'
+
 /** The live feed `GET /stream?topics=…`: snapshots, then numbered deltas, over as many connections as come. */
 export function createStreams(needs: StreamNeeds) {
-  const { site } = needs
-  const secure = isSecure(site)
   const hubs = new Map<string, Hub>()
-  const open = new Set<(reason: 'drain') => void>()
+  const writers = new Set<StreamWriter>()
+  const credentials = createCredentialWatch({ everyMs: needs.recheckMs ?? 250 })
+  const takePlace = createStreamPlaces(mostStreams)
+  let draining = false
+  let sweeping: NodeJS.Timeout | null = null
+
+  /** One look at all open streams a second; no stream has a timer of its own. */
+  function sweep(): void {
+    const at = needs.now()
+    for (const writer of writers) writer.tend(at)
+  }
+
+  function enter(writer: StreamWriter): void {
+    writers.add(writer)
+    sweeping ??= setInterval(sweep, 1_000)
+    needs.meter.add('open_streams', { kind: 'sse' })
+  }
+
+  function leave(writer: StreamWriter): void {
+    writers.delete(writer)
+    needs.meter.add('open_streams', { kind: 'sse' }, -1)
+    if (writers.size > 0 || sweeping === null) return
+    clearInterval(sweeping)
+    sweeping = null
+  }
 
   function hubOf(feed: BoundFeed, tenant: string): Hub {
     const key = `${tenant} ${feed.topic}`
@@ -50,102 +75,61 @@ export function createStreams(needs: StreamNeeds) {
     return hub
   }
 
-  /** What is asked for, by whom; throws before anything is sent. */
-  async function admit(incoming: IncomingMessage, headers: HeaderReader) {
-    checkHost(site, headers)
-    const foreign = checkOrigin(site, headers)
-    const reason = needs.notReady()
-    if (reason !== null) throw fault('not_ready', reason)
-    const query = new URL(incoming.url ?? '', 'http://any').searchParams
-    const who = { authenticate: needs.authenticate, secure, homeTenant: needs.homeTenant }
-    const { actor } = await identify(who, headers)
-    const names = (query.get('topics') ?? '').split(',').filter((name) => name !== '')
-    if (actor.class === 'anonymous') throw fault('unauthenticated')
-    const issue = (message: string) =>
-      fault('invalid', undefined, { issues: [{ path: ['topics'], message }] })
-    if (names.length === 0 || names.length > 20 || new Set(names).size !== names.length)
-      throw issue('needs 1 to 20 different topics')
-    const feeds = names.map((name) => {
-      const feed = needs.feeds.find((one) => one.topic === name)
-      if (feed === undefined) throw issue('names a topic that there is not')
-      return feed
-    })
-    for (const feed of feeds) if (!mayUse(actor, feed.permission)) throw fault('forbidden')
-    const after = headers.get('last-event-id') ?? query.get('after')
-    return { actor, feeds, foreign, after, again: () => identify(who, headers) }
+  /** What is asked for and a place to have it in; throws before anything is sent. */
+  function admit(arrival: Arrival, caller: Caller) {
+    const { actor, credential, verified } = caller
+    try {
+      if (verified === null || credential === null) throw fault('unauthenticated')
+      const asked = readStreamRequest(needs.feeds, actor, arrival)
+      if (draining) throw fault('draining')
+      return { ...asked, actor, credential, verified, rise: takePlace(actor) }
+    } catch (error) {
+      if (error instanceof Fault && error.status < 500)
+        needs.refused(refusalOf(arrival, caller, operation, error.code))
+      throw error
+    }
   }
 
-  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const headers: HeaderReader = { get: (name) => headerOf(incoming, name) }
-    const requestId = requestIdOf(headers, needs.randomId)
-    let admitted: Awaited<ReturnType<typeof admit>>
-    try {
-      admitted = await admit(incoming, headers)
-    } catch (error) {
-      const known = faultOf(error)
-      const challenge: Record<string, string> = known.status === 401 ? { 'www-authenticate': 'Bearer' } : {}
-      const answer = {
-        ...commonHeaders,
-        ...challenge,
-        'x-request-id': requestId,
-        'content-type': 'application/problem+json',
-      }
-      outgoing.writeHead(known.status, answer).end(JSON.stringify(problemOf(known, requestId)))
-      return
-    }
-    const { actor, feeds, foreign, after, again } = admitted
+  async function open(arrival: Arrival, caller: Caller, outgoing: ServerResponse): Promise<null> {
+    const { feeds, after, actor, credential, verified, rise } = admit(arrival, caller)
     // The stream ends with its connection, so its frames go out as they are, without chunks around them.
     outgoing.useChunkedEncodingByDefault = false
     outgoing.writeHead(200, {
-      ...commonHeaders,
-      'x-request-id': requestId,
+      ...arrival.headers,
       connection: 'close',
       'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-      ...(foreign === null ? {} : { 'access-control-allow-origin': foreign, vary: 'Origin' }),
     })
-    needs.meter.add('open_streams', { kind: 'sse' })
     const writer = createStreamWriter({
       outgoing,
       topics: feeds.map((feed) => feed.topic),
       now: needs.now,
+      heartbeatMs: needs.heartbeatMs ?? 15_000,
       gapped: (topic, reason) => needs.meter.add('stream_gaps_total', { topic, reason }),
     })
-    const end = (reason: 'drain') => writer.bye(reason)
-    open.add(end)
-    const timers = [
-      setInterval(() => writer.beat(), needs.heartbeatMs ?? 15_000),
-      setInterval(() => {
-        again().then(
-          ({ actor: now }) => {
-            if (now.credential !== actor.credential || feeds.some((feed) => !mayUse(now, feed.permission)))
-              writer.bye('revoked')
-          },
-          (error: unknown) => {
-            // Only a credential that is refused ends the stream; a store that is away for a moment does not.
-            if (faultOf(error).status === 401) writer.bye('revoked')
-          },
-        )
-      }, needs.recheckMs ?? 500),
-      setInterval(() => writer.checkProgress(), 1_000),
+    enter(writer)
+    const leaving = [
+      rise,
+      credentials.watch(credential, verified, (now) => {
+        if (now?.credential !== actor.credential || feeds.some((feed) => !mayUse(now, feed.permission)))
+          writer.bye('revoked')
+      }),
     ]
     let gone = false
     writer.closed.then(() => {
       gone = true
-      for (const timer of timers) clearInterval(timer)
-      for (const leave of leaving) leave()
-      open.delete(end)
-      needs.meter.add('open_streams', { kind: 'sse' }, -1)
+      for (const leaveOne of leaving) leaveOne()
+      leave(writer)
     })
-    const leaving: (() => void)[] = []
-    const cursor =
-      after === null || after === undefined || after === '' ? null : readStreamCursor(after, feeds.length)
-    const garbled = cursor === null && after !== null && after !== undefined && after !== ''
-    for (const [index, feed] of feeds.entries()) {
-      if (gone) break
-      const from = garbled ? 'unknown' : (cursor?.[index] ?? null)
-      await begin(index, hubOf(feed, actor.tenant), from).catch(() => writer.close())
+    void beginAll()
+    return null
+
+    async function beginAll(): Promise<void> {
+      for (const [index, feed] of feeds.entries()) {
+        if (gone) break
+        const from = after === 'garbled' ? 'unknown' : (after?.[index] ?? null)
+        await begin(index, hubOf(feed, actor.tenant), from).catch(() => writer.close())
+      }
     }
 
     /** Brings one topic up to date, then goes on with what comes. Nothing is said twice, nothing is left out. */
@@ -153,15 +137,15 @@ export function createStreams(needs: StreamNeeds) {
       const early: FeedEvent[] = []
       let live = false
       let said = 0
+      const { delta } = writer
       const say = (event: FeedEvent) => {
-        if (event.position <= said) return
-        said = event.position
-        writer.delta(index, event)
+        if (!live) early.push(event)
+        else if (event.position > said) {
+          said = event.position
+          delta(index, event)
+        }
       }
-      const seat = await hub.join((event) => {
-        if (live) say(event)
-        else early.push(event)
-      })
+      const seat = await hub.join(say)
       // Who has gone meanwhile is not there to leave later.
       if (gone) return seat.leave()
       leaving.push(() => seat.leave())
@@ -175,7 +159,7 @@ export function createStreams(needs: StreamNeeds) {
       if (Array.isArray(followed)) {
         said = typeof from === 'number' ? from : 0
         writer.resumed(index, said)
-        for (const event of followed) say(event)
+        early.unshift(...followed)
       } else {
         const snapshot = await hub.snapshot(seat.position)
         if (typeof followed === 'string')
@@ -183,8 +167,12 @@ export function createStreams(needs: StreamNeeds) {
         said = snapshot.position
         writer.snapshot(index, snapshot)
       }
-      live = true
-      for (const event of early.splice(0)) say(event)
+      goLive()
+
+      function goLive(): void {
+        live = true
+        for (const event of early.splice(0)) say(event)
+      }
 
       /** After a slow reader's queue was dropped: a snapshot of how things stand now. */
       async function rejoin(): Promise<void> {
@@ -193,18 +181,32 @@ export function createStreams(needs: StreamNeeds) {
         writer.gap(index, null, snapshot.position, 'slow')
         said = Math.max(said, snapshot.position)
         writer.snapshot(index, snapshot)
-        live = true
-        for (const event of early.splice(0)) say(event)
+        goLive()
       }
     }
   }
 
+  const route: Route = {
+    endpoint: '/stream',
+    step: 10,
+    open: false,
+    limit: 'default',
+    tickets: true,
+    journaled: operation,
+    async answer(arrival, caller, _params, outgoing) {
+      if (arrival.method === 'GET') return open(arrival, caller, outgoing)
+      arrival.headers.allow = 'GET'
+      throw fault('method_not_allowed')
+    },
+  }
+
   return {
-    serve,
+    route,
     /** Says goodbye to every reader, as the server goes down. */
     drain() {
-      for (const end of [...open]) end('drain')
+      draining = true
+      for (const writer of [...writers]) writer.bye('drain')
     },
-    size: () => open.size,
+    size: () => writers.size,
   }
 }

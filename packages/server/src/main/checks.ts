@@ -7,6 +7,7 @@ import { recordsShape } from '../features/records/shape.ts'
 import { telemetryShape } from '../features/telemetry/shape.ts'
 import type { Check } from '../http/health.ts'
 import type { Platform } from '../platform.ts'
+import type { Keep } from '../ports/keep.ts'
 import type { Engines } from './engines.ts'
 
 /** The tables and columns that this code cannot do without. */
@@ -16,7 +17,8 @@ export const schemaNeeds: SchemaNeeds = {
   console_keep_leases: [],
   storage: ['owner', 'id', 'ptr', 'permissions'],
   heads: ['owner', 'last'],
-  commits: ['owner', 'number', 'sid'],
+  commits: ['owner', 'number', 'sid', 'touched'],
+  table_indexes: ['owner', 'id', 'fields', 'is_unique'],
   console_log_checkpoints: ['log', 'tenant_id', 'fold', 'source', 'position', 'state'],
   ...Object.fromEntries(
     [recordsShape, telemetryShape, decisionsShape].map((shape) => [
@@ -27,7 +29,12 @@ export const schemaNeeds: SchemaNeeds = {
 }
 
 /** What `/readyz` asks: is the database there, is it of this build, have the folds caught up. */
-export function readinessChecks(engines: Engines, platform: () => Platform | null): Check[] {
+export function readinessChecks(
+  engines: Engines,
+  platform: () => Platform | null,
+  /** Redis, where any of it is kept there. */
+  redis: readonly Keep[],
+): Check[] {
   const { ports, pool } = engines
   const database: Check = {
     name: 'database',
@@ -37,16 +44,26 @@ export function readinessChecks(engines: Engines, platform: () => Platform | nul
         ports.telemetry.check(),
         ports.decisions.check(),
         ports.tables.check(),
+        ...(redis.includes(ports.keep) ? [] : [ports.keep.check()]),
       ])
       return null
     },
   }
-  const keep: Check = {
-    name: 'keep',
-    async run() {
-      await ports.keep.check()
-      return null
-    },
+  const others: Check[] =
+    redis.length === 0
+      ? []
+      : [
+          {
+            name: 'redis',
+            async run() {
+              await Promise.all(redis.map((keep) => keep.check()))
+              return null
+            },
+          },
+        ]
+  const keys: Check = {
+    name: 'signing_keys',
+    run: async () => platform()?.identity.keysCode() ?? null,
   }
   const projections: Check = {
     name: 'projections',
@@ -57,7 +74,7 @@ export function readinessChecks(engines: Engines, platform: () => Platform | nul
       return made.projections.some(({ projection }) => projection.catchingUp()) ? 'catching_up' : null
     },
   }
-  if (pool === null) return [database, keep, projections]
+  if (pool === null) return [database, projections, keys, ...others]
   const migrations: Check = {
     name: 'migrations',
     async run() {
@@ -72,7 +89,7 @@ export function readinessChecks(engines: Engines, platform: () => Platform | nul
       return problem?.code ?? null
     },
   }
-  return [database, migrations, schema, keep, projections].map((check) => ({
+  return [database, migrations, schema, projections, keys, ...others].map((check) => ({
     ...check,
     run: () =>
       check

@@ -23,6 +23,7 @@ export async function withLocalHub(
     CONSOLE_PORT: '0',
     CONSOLE_METRICS_ENABLED: 'false',
     CONSOLE_LOG_LEVEL: 'warn',
+    CONSOLE_DRAIN_DELAY: '0',
   })
   try {
     await use((name, input) => running.call(name, input))

@@ -1,5 +1,5 @@
 /** The engines that tests may stand on. */
-export const engines = ['postgres', 'redis', 'chromium'] as const
+export const engines = ['postgres', 'redis', 'chromium', 'promtool'] as const
 export type Engine = (typeof engines)[number]
 
 /** The engines that `WITHOUT` (a comma list) leaves out of a test run. Throws on a name that is none of them. */

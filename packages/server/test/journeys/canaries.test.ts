@@ -63,13 +63,16 @@ describe.each(localStorages)('secrets that producers say by mistake, on %s', (_,
     readonly type?: string
     readonly headers?: Record<string, string>
   }
-  /** Asks with plain node:http, which sends any header; the answer with all its headers. */
+  let asks = 0
+  /** Asks with plain node:http, which sends any header, each time from another address, so that no limit speaks first. */
   function ask(
     path: string,
     asking: Asking = {},
     origin = server.url,
   ): Promise<{ status: number; text: string }> {
+    asks += 1
     const headers = {
+      'x-forwarded-for': `10.2.${asks >> 8}.${asks & 255}`,
       authorization: `Bearer ${token}`,
       ...(asking.body === undefined ? {} : { 'content-type': asking.type ?? 'application/json' }),
       ...asking.headers,
@@ -121,6 +124,7 @@ describe.each(localStorages)('secrets that producers say by mistake, on %s', (_,
       CONSOLE_METRICS_ENABLED: 'true',
       CONSOLE_METRICS_PORT: String(metricsPort),
       CONSOLE_LOG_LEVEL: 'debug',
+      CONSOLE_TRUSTED_PROXIES: '127.0.0.1',
     })
     const stream = request(
       `${server.url}/stream?topics=state,records,telemetry`,
@@ -308,9 +312,20 @@ describe.each(localStorages)('secrets that producers say by mistake, on %s', (_,
       'telemetry.trace': all.map((__, n) => `/telemetry/traces/${String(n + 1).padStart(32, '0')}`),
       'telemetry.descriptors': ['/telemetry/descriptors'],
       'identity.readSession': ['/session'],
+      'identity.jwks': ['/.well-known/jwks.json'],
+      'identity.listOperators': ['/identity/operators'],
+      'identity.listTokens': ['/identity/tokens'],
+    }
+    // What this token may not read is searched for in its refusals.
+    const refused: Record<string, string> = {
+      'identity.login': '/auth/login?issuer=x',
+      'identity.listSessions': '/identity/sessions',
+      'identity.operatorSessions': '/identity/operators/local/sessions',
+      'identity.listMail': '/identity/mail',
+      'identity.listKeys': '/identity/keys',
     }
     const reads = operations().filter((one) => one.effect === 'read')
-    expect(reads.map((one) => one.name).sort()).toEqual(Object.keys(inputs).sort())
+    expect(reads.map((one) => one.name).sort()).toEqual(Object.keys({ ...inputs, ...refused }).sort())
     const shown: string[] = []
     const look = (where: string, text: string) =>
       shown.push(...seenIn(text, all).map((name) => `${name} in ${where}`))
@@ -323,6 +338,11 @@ describe.each(localStorages)('secrets that producers say by mistake, on %s', (_,
     ]) {
       const { status, text } = await ask(path)
       expect([path, status]).toEqual([path, 200])
+      look(path, text)
+    }
+    for (const path of Object.values(refused)) {
+      const { status, text } = await ask(path)
+      expect([path, status]).toEqual([path, 403])
       look(path, text)
     }
     const metrics = await ask('/metrics', {}, `http://127.0.0.1:${metricsPort}`)

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { metricTable } from '../../src/http/metrics.ts'
+import { type MetricName, metricTable } from '../../src/http/metrics.ts'
 import { event, openStage, type Stage } from '../stage.ts'
 import { readStream } from './sse.ts'
+
+/** Metrics of the assistant, which is not there yet. */
+const later: readonly MetricName[] = ['token_usage_total', 'active_sessions', 'tool_executions_total']
 
 describe('the metrics', () => {
   let stage: Stage
@@ -11,34 +14,70 @@ describe('the metrics', () => {
   })
   afterEach(() => stage.stop())
   const page = (path = '/metrics') => fetch(`http://127.0.0.1:${stage.running.metricsPort}${path}`)
+  const values = async () =>
+    (await (await page()).text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const call = async (path: string, token = stage.token, method = 'GET') => {
+    const answer = await fetch(stage.url + path, { method, headers: { authorization: `Bearer ${token}` } })
+    await answer.text()
+    return answer.status
+  }
 
   it('all move when what they count happens', async () => {
     await stage.client.records.append(event('e1'))
     await stage.client.records.append(event('e1'))
     const reader = readStream(stage.url, stage.token, '/stream?topics=records', 'garbled')
     await expect.poll(() => reader.told.length).toBe(2)
-    const text = await (await page()).text()
-    const values = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    expect(await call('/records/none')).toBe(404)
+    expect(await call('/state', 'of-nobody')).toBe(401)
+    const lines = await values()
     const unmoved = Object.keys(metricTable).filter(
-      (name) => !values.some((line) => line.startsWith(`quarterdeck_${name}`)),
+      (name) =>
+        !later.some((one) => one === name) && !lines.some((line) => line.startsWith(`quarterdeck_${name}`)),
     )
     expect(unmoved).toEqual([])
-    expect(values).toContain('quarterdeck_log_entries_total{log="records",status="accepted"} 1')
-    expect(values).toContain('quarterdeck_log_entries_total{log="records",status="duplicate"} 1')
-    expect(values).toContain('quarterdeck_stream_gaps_total{topic="records",reason="unknown"} 1')
-    expect(values).toContain('quarterdeck_open_streams{kind="sse"} 1')
-    expect(values).toContain('quarterdeck_fold_lag_positions{fold="records"} 0')
-    expect(values).toContain(
-      'quarterdeck_request_total{endpoint="records.append",method="POST",status="200"} 2',
-    )
-    expect(values).toContain('quarterdeck_log_append_seconds_count{log="records"} 2')
-    expect(values).toContain(
-      'quarterdeck_request_latency_seconds_count{endpoint="records.append",method="POST"} 2',
-    )
+    for (const line of [
+      'log_entries_total{log="records",status="accepted"} 1',
+      'log_entries_total{log="records",status="duplicate"} 1',
+      'log_append_seconds_count{log="records"} 2',
+      'stream_gaps_total{topic="records",reason="unknown"} 1',
+      'open_streams{kind="sse"} 1',
+      'fold_lag_positions{fold="records"} 0',
+      'request_total{endpoint="/records",method="POST",status="200",model=""} 2',
+      'request_latency_seconds_count{endpoint="/records",method="POST"} 2',
+      'errors_total{endpoint="/records/:id",error_type="not_found"} 1',
+      'errors_total{endpoint="/state",error_type="unauthenticated"} 1',
+      'auth_total{method="bearer",outcome="unauthenticated"} 1',
+      'limit_store_degraded 0',
+    ])
+      expect(lines).toContain(`quarterdeck_${line}`)
+    expect(
+      lines.find((line) => line.startsWith('quarterdeck_auth_total{method="bearer",outcome="ok"}')),
+    ).toMatch(/ [1-9]\d*$/)
+    expect(lines.filter((line) => line.startsWith('quarterdeck_limit_total{class="ingest"'))).toHaveLength(1)
     reader.cut()
-    await expect
-      .poll(async () => (await (await page()).text()).includes('quarterdeck_open_streams{kind="sse"} 0'))
-      .toBe(true)
+    await expect.poll(values).toContain('quarterdeck_open_streams{kind="sse"} 0')
+  })
+
+  it('grow no series with paths that there are not, nor with ids', async () => {
+    // Refusals are counted and written to the decisions a moment later, which has a series of its own.
+    const series = async () =>
+      (await values())
+        .filter((line) => !line.includes('log="decisions"'))
+        .map((line) => line.slice(0, line.lastIndexOf(' ')))
+        .sort()
+    const visit = async (n: number) => {
+      expect(await call(`/no/such/path-${n}`)).toBe(404)
+      expect(await call(`/records/id-${n}`)).toBe(404)
+      expect(await call(`/state?at=${n}&any=${n}`, `token-${n}`)).toBe(401)
+      expect(await call(`/state/${n}`, stage.token, 'PUT')).toBe(405)
+    }
+    await visit(0)
+    const before = await series()
+    for (let n = 1; n <= 5; n += 1) await visit(n)
+    expect(await series()).toEqual(before)
+    expect(
+      (await values()).find((line) => line.includes('endpoint="other"') && line.includes('"404"')),
+    ).toMatch(/^quarterdeck_request_total.* 6$/)
   })
 
   it('move to another path and prefix, and are off when they are switched off', async () => {

@@ -244,7 +244,10 @@ describe('any past state', () => {
     const ids = async () => (await stage.client.records.list({})).items.map(({ position }) => position)
     expect(await ids()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 
-    await stage.running.platform()?.prune()
+    await stage.running
+      .platform()
+      ?.jobs.find(({ name }) => name === 'prune')
+      ?.run()
     expect(await ids()).toEqual([1, 2, 3, 4, 5, 7, 8])
     const old = await stage.client.records.state({ at: 5 })
     expect([old.position, old.actors, old.reclaimableActors]).toEqual([5, null, null])

@@ -1,0 +1,21 @@
+import type { Actor } from '@quarterdeck/sdk/actor'
+import { fault } from '@quarterdeck/sdk/errors'
+
+/** Makes the places of streams: so many a principal in this process. Taking one more throws `too_many_streams`. */
+export function createStreamPlaces(most: number): (actor: Pick<Actor, 'tenant' | 'principal'>) => () => void {
+  const taken = new Map<string, number>()
+  return ({ tenant, principal }) => {
+    const key = `${tenant} ${principal}`
+    const count = taken.get(key) ?? 0
+    if (count >= most) throw fault('too_many_streams', `At most ${most} streams may be open`)
+    taken.set(key, count + 1)
+    let left = false
+    return () => {
+      if (left) return
+      left = true
+      const now = (taken.get(key) ?? 1) - 1
+      if (now === 0) taken.delete(key)
+      else taken.set(key, now)
+    }
+  }
+}

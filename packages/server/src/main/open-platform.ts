@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config/resolve.ts'
+import type { Limiter } from '../core/limits/limiter.ts'
+import type { Meter } from '../core/meter.ts'
+import type { Redactor } from '../core/redact.ts'
+import type { Tracer } from '../core/tracer.ts'
+import { createPlatform, type Platform } from '../platform.ts'
+import type { Issuers } from '../ports/issuers.ts'
+import type { Engines } from './engines.ts'
+import { foldSource } from './fold-source.ts'
+import type { Logger } from './logger.ts'
+import type { MailWay } from './mail.ts'
+import { telemetryFiles } from './telemetry-files.ts'
+
+/** Waits, or until it is no longer wanted; never rejects. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).then(
+    () => undefined,
+    () => undefined,
+  )
+
+/** The platform of a configuration over its engines. */
+export function openPlatform(needs: {
+  readonly config: Config
+  readonly engines: Engines
+  readonly secret: string
+  readonly tokens: Config['tokens']
+  readonly limiter: Limiter
+  readonly mail: MailWay
+  readonly issuers: Issuers
+  readonly redact: Redactor
+  readonly meter: Meter
+  readonly tracer: Tracer
+  readonly logger: Logger
+  readonly now: () => number
+  readonly randomId: () => string
+  /** Names this run of this process among all that share the engines. */
+  readonly process: string
+  readonly publicOrigin: () => string
+}): Promise<Platform> {
+  const { config, engines, logger } = needs
+  return createPlatform({
+    ...needs,
+    ports: engines.ports,
+    environment: config.environment,
+    homeTenant: config.tenant,
+    secretPrevious: config.secretPrevious,
+    telemetry: {
+      retentionDays: config.retentionDays,
+      keepContent: config.keepContent,
+      ...telemetryFiles(config),
+    },
+    identity: {
+      appName: config.appName,
+      local: config.mode === 'local',
+      claimCode: config.claimCode,
+      apiKeys: config.apiKeys,
+      signingKeys: config.signingKeys,
+      issuerRules: config.oauth,
+      tenantAllowlist: config.tenantAllowlist,
+      mail: needs.mail.mail,
+      outbox: needs.mail.outbox?.list ?? null,
+      mailFailed: (error) =>
+        logger.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'a mail was given up'),
+    },
+    switchedOff: (area) =>
+      area === 'records' ? !config.flags.records : area === 'telemetry' && !config.flags.telemetry,
+    randomBytes,
+    foldSource: foldSource(),
+    later: (ms, run) => void setTimeout(run, ms).unref(),
+    pause,
+  })
+}
