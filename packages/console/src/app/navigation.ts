@@ -4,6 +4,7 @@ import {
   IconLayoutKanban,
   IconRoute,
   IconSmartHome,
+  IconUserShield,
 } from '@tabler/icons-react'
 
 /** The pages of the sidebar, the phone's bar and the palette, in their order. */
@@ -13,4 +14,5 @@ export const navigation = [
   { to: '/operate', label: 'Operate', icon: IconRoute, permission: 'records:read' },
   { to: '/telemetry', label: 'Telemetry', icon: IconChartHistogram, permission: 'telemetry:read' },
   { to: '/economics', label: 'Economics', icon: IconCoins, permission: 'records:read' },
+  { to: '/identity', label: 'Identity', icon: IconUserShield, permission: 'identity:self' },
 ] as const

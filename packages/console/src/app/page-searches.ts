@@ -35,9 +35,24 @@ export interface EconomicsSearch {
   to?: string | undefined
 }
 
-export const signInSearch = (given: Given): { returnTo?: string | undefined } => ({
+export const identityParts = ['people', 'tokens', 'account', 'keys', 'mail'] as const
+
+export interface IdentitySearch {
+  part?: (typeof identityParts)[number] | undefined
+}
+
+export interface SignInSearch {
+  returnTo?: string | undefined
+  /** The tenant to sign in to, for those who are members of several. */
+  tenant?: string | undefined
+}
+
+export const signInSearch = (given: Given): SignInSearch => ({
   returnTo: word(given.returnTo),
+  tenant: word(given.tenant),
 })
+
+export const identitySearch = (given: Given): IdentitySearch => ({ part: oneOf(given.part, identityParts) })
 
 export const atSearch = (given: Given): AtSearch => ({ at: word(given.at) })
 

@@ -10,7 +10,14 @@ import { Loading } from '../parts/loading.tsx'
 import { Page } from '../parts/page.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { NotFound } from './not-found.tsx'
-import { atSearch, economicsSearch, listSearch, signInSearch, telemetrySearch } from './page-searches.ts'
+import {
+  atSearch,
+  economicsSearch,
+  identitySearch,
+  listSearch,
+  signInSearch,
+  telemetrySearch,
+} from './page-searches.ts'
 import { queries, sessionQuery } from './queries.ts'
 import { parseSearch, stringifySearch } from './search-params.ts'
 import { Shell } from './shell.tsx'
@@ -23,6 +30,12 @@ const signIn = createRoute({
   path: '/sign-in',
   validateSearch: signInSearch,
   component: lazyRouteComponent(() => import('../pages/sign-in/sign-in.tsx'), 'SignIn'),
+})
+
+const claim = createRoute({
+  getParentRoute: () => root,
+  path: '/claim',
+  component: lazyRouteComponent(() => import('../pages/claim/claim.tsx'), 'Claim'),
 })
 
 const shell = createRoute({
@@ -94,11 +107,19 @@ const economics = createRoute({
   component: lazyRouteComponent(() => import('../pages/economics/economics.tsx'), 'Economics'),
 })
 
+const identity = createRoute({
+  getParentRoute: () => shell,
+  path: '/identity',
+  validateSearch: identitySearch,
+  component: lazyRouteComponent(() => import('../pages/identity/identity.tsx'), 'Identity'),
+})
+
 /** Every page by its path under `/console/`; the page's code is loaded when it is opened. */
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([overview, board, run, operate, gate, telemetry, trace, economics]),
+    claim,
+    shell.addChildren([overview, board, run, operate, gate, telemetry, trace, economics, identity]),
   ]),
   basepath: '/console',
   parseSearch,

@@ -24,6 +24,9 @@ test('signing in never leads out of the console', () => {
     '//evil.example',
     '/records',
     '/console/sign-in?returnTo=x',
+    '/console/claim',
+    '/console/\\evil.example',
+    `/console/${'x'.repeat(3_000)}`,
   ]) {
     expect(safeReturnTo(bad)).toBe('/console/')
   }

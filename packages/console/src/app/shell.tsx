@@ -9,6 +9,7 @@ import { BottomBar } from './bottom-bar.tsx'
 import { CommandPalette, openPalette } from './command-palette.tsx'
 import { EnvironmentBanner } from './environment-banner.tsx'
 import { LiveBadge } from './live-badge.tsx'
+import { ProofProvider } from './proof/proof-provider.tsx'
 import { sessionQuery } from './queries.ts'
 import classes from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
@@ -42,7 +43,9 @@ export function Shell() {
           <LiveBadge />
         </header>
         <main id="main" className={classes.main} tabIndex={-1}>
-          <Outlet />
+          <ProofProvider>
+            <Outlet />
+          </ProofProvider>
         </main>
         <BottomBar session={session} onMore={menu.open} />
       </div>

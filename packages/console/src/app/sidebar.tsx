@@ -2,11 +2,12 @@ import { ActionIcon, Tooltip } from '@mantine/core'
 import type { SessionView } from '@quarterdeck/sdk/contract/identity'
 import { IconLogout } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { client } from './client.ts'
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx'
 import { may } from './may.ts'
 import { navigation } from './navigation.ts'
 import classes from './sidebar.module.css'
+import { signOut } from './sign-out.ts'
+import { UserMenu } from './user-menu.tsx'
 
 /** The pages one may open, and who one is here. */
 export function Sidebar(props: { readonly session: SessionView }) {
@@ -33,25 +34,14 @@ export function Sidebar(props: { readonly session: SessionView }) {
           ))}
       </div>
       <div className={classes.who}>
-        <div className={classes.name}>
-          <span>{session.actor.principal}</span>
-          <span className="muted">
-            {session.actor.class} · {session.tenant}
-          </span>
-        </div>
+        <UserMenu session={session} />
         <ColorSchemeToggle />
         <Tooltip label="Sign out">
-          <ActionIcon onClick={signOut} aria-label="Sign out">
+          <ActionIcon onClick={() => signOut()} aria-label="Sign out">
             <IconLogout size={16} />
           </ActionIcon>
         </Tooltip>
       </div>
     </nav>
   )
-}
-
-/** Also where the session is gone already; a full load, so that nothing of it stays in memory. */
-async function signOut(): Promise<void> {
-  await client.identity.closeSession().catch(() => {})
-  window.location.assign('/console/sign-in')
 }

@@ -2,8 +2,9 @@ import type { SessionView } from '@quarterdeck/sdk/contract/identity'
 import { createContext, type ReactNode, useEffect, useState } from 'react'
 import { client } from '../app/client.ts'
 import { may } from '../app/may.ts'
-import { leaveForSignIn } from '../app/sign-in-redirect.ts'
+import { sessionLives } from '../app/queries.ts'
 import { createLiveStore, type LiveStore } from './live-store.ts'
+import { type Following, whileShown } from './while-shown.ts'
 
 export const LiveContext = createContext<LiveStore | null>(null)
 
@@ -13,36 +14,52 @@ const gather = 100
 const settle = 1_000
 const apart = 3_000
 const atLeast = 60_000
+/** How long after a refusal the feed is tried again where the session turned out to live on. */
+const anew = 1_000
 
 /** Follows the live feed while the page is open and shares it with all that is inside. */
 export function LiveProvider(props: { readonly session: SessionView; readonly children: ReactNode }) {
   const { session } = props
   const [store] = useState(() => createLiveStore((tell) => setTimeout(tell, gather)))
 
-  useEffect(() => {
-    const topics = topicsFor(session)
-    if (topics.length === 0) return
-    const stream = client.stream(topics, {
-      onEvent: store.take,
-      onStatus: store.setStatus,
-      onEnd: (fault) => {
-        if (fault?.status === 401) leaveForSignIn()
-      },
-    })
-    return stream.close
-  }, [session, store])
+  const records = may(session, 'records:read')
+  const telemetry = may(session, 'telemetry:read')
+  useEffect(() => follow(topicsFor(records, telemetry), store), [records, telemetry, store])
 
   useEffect(() => keepWhole(store), [store])
 
   return <LiveContext value={store}>{props.children}</LiveContext>
 }
 
+type FeedTopic = 'state' | 'records' | 'telemetry'
+
+/** Follows the feed while the page is shown. Answers how to stop. */
+function follow(topics: readonly FeedTopic[], store: LiveStore): () => void {
+  if (topics.length === 0) return () => {}
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const following: Following = whileShown({
+    page: document,
+    open: (after) =>
+      client.stream(topics, {
+        ...(after === undefined ? {} : { after }),
+        onEvent: store.take,
+        onStatus: store.setStatus,
+        async onEnd(fault) {
+          if (fault?.status !== 401) return
+          // Enrolling a factor puts another session in the place of this one. Where there is none, asking leads away.
+          if (await sessionLives()) timer = setTimeout(following.again, anew)
+        },
+      }),
+  })
+  return () => {
+    clearTimeout(timer)
+    following.stop()
+  }
+}
+
 /** The feed refuses all topics for want of one permission, so only those that are held are asked for. */
-function topicsFor(session: SessionView): ('state' | 'records' | 'telemetry')[] {
-  return [
-    ...(may(session, 'records:read') ? (['state', 'records'] as const) : []),
-    ...(may(session, 'telemetry:read') ? (['telemetry'] as const) : []),
-  ]
+function topicsFor(records: boolean, telemetry: boolean): FeedTopic[] {
+  return [...(records ? (['state', 'records'] as const) : []), ...(telemetry ? (['telemetry'] as const) : [])]
 }
 
 /** Deltas tell of objects alone; what needs somebody, and who works, comes with a whole state after them. */

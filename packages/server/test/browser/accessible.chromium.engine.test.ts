@@ -1,11 +1,8 @@
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openStage, type Stage } from '../stage.ts'
-import { type Opened, openBrowser, unfold } from './browser.ts'
+import { clean, inBoth } from './axe.ts'
+import { type Opened, openBrowser, openTokenForm, unfold } from './browser.ts'
 import { tellStory, traceId } from './story.ts'
-
-const { source } = createRequire(import.meta.url)('axe-core') as { source: string }
 
 const pages = [
   '/',
@@ -18,45 +15,11 @@ const pages = [
   '/telemetry?preset=custom&filter=tool:run_tests',
   `/telemetry/trace/${traceId}`,
   ...['cost', 'funnel', 'value', 'delegations'].map((view) => `/economics?view=${view}`),
+  ...['people', 'tokens', 'account', 'keys'].map((part) => `/identity?part=${part}`),
 ]
 
 /** What the browser says of a position that the empty log has not reached. */
 const ahead = /status of 400 .*\/state\?at=3$/
-
-/** What axe finds wrong with the page as it is shown now. */
-async function violations(page: Page): Promise<string[]> {
-  // What moves has no colours of its own yet; what moves for ever, as a light that pulses, is waited for by nobody.
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every(({ effect }) => effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY),
-  )
-  await page.evaluate(`${source};0`)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(of: Document): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const found = await axe.run(document)
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`),
-    )
-  })
-}
-
-/** Looks at the page in light and in dark. */
-async function inBoth(page: Page): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {}
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.waitForFunction(
-      (scheme) => document.documentElement.dataset.mantineColorScheme === scheme,
-      colorScheme,
-    )
-    found[colorScheme] = await violations(page)
-  }
-  return found
-}
-const clean = { light: [], dark: [] }
 
 describe.each(['with records', 'still empty'] as const)('a console %s', (state) => {
   let stage: Stage
@@ -130,6 +93,7 @@ describe('the ways in and about', () => {
       viewport: { width: 390, height: 844 },
     })
     await page.goto('/console/sign-in')
+    await openTokenForm(page)
     await page.getByLabel('Token', { exact: true }).waitFor()
     expect(await inBoth(page)).toEqual(clean)
     await page.getByLabel('Token', { exact: true }).fill('none')

@@ -25,7 +25,7 @@ export interface VisitOptions extends BrowserContextOptions {
 
 export interface Opened {
   /** Somebody who has not signed in. */
-  visit(stage: Stage, options?: VisitOptions): Promise<Visitor>
+  visit(stage: Pick<Stage, 'url'>, options?: VisitOptions): Promise<Visitor>
   /** Somebody who is signed in with the stage's token. */
   enter(stage: Stage, options?: VisitOptions): Promise<Visitor>
   /** Sends everybody away. Throws if a page complained: of an error, by its policy, by a dialog, or went elsewhere. */
@@ -51,7 +51,7 @@ export async function openBrowser(): Promise<Opened> {
   const browser = await chromium.launch({ executablePath, args: flags, timeout: patience })
   let visits: { context: BrowserContext; complaints: readonly string[]; expected: RegExp | undefined }[] = []
 
-  async function visit(stage: Stage, options: VisitOptions = {}): Promise<Visitor> {
+  async function visit(stage: Pick<Stage, 'url'>, options: VisitOptions = {}): Promise<Visitor> {
     const { expected, ...more } = options
     const context = await browser.newContext({ baseURL: stage.url, reducedMotion: 'reduce', ...more })
     context.setDefaultTimeout(patience)
@@ -91,10 +91,19 @@ export async function openBrowser(): Promise<Opened> {
 
 /** Pastes a token into the sign-in page that is open, and waits for the page behind it. */
 export async function signIn(page: Page, token: string): Promise<void> {
+  await openTokenForm(page)
   await page.getByLabel('Token', { exact: true }).fill(token)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.waitForURL((url) => !url.pathname.startsWith('/console/sign-in'))
   await settled(page)
+}
+
+/** Unfolds the form for a token on the sign-in page. */
+export async function openTokenForm(page: Page): Promise<void> {
+  const field = page.getByLabel('Token', { exact: true })
+  await page.getByText('Use a token').waitFor()
+  if (!(await field.isVisible())) await page.getByText('Use a token').click()
+  await field.waitFor()
 }
 
 /** Waits until the page is live and nothing of it is on its way still. */

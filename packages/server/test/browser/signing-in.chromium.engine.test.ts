@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openStage, type Stage } from '../stage.ts'
-import { badge, type Opened, openBrowser, settled, signIn } from './browser.ts'
+import { badge, type Opened, openBrowser, openTokenForm, settled, signIn } from './browser.ts'
 
 /** What a browser says of an answer that refuses. */
 const refusal = /status of 401/
@@ -38,6 +38,7 @@ describe('signing in', () => {
     const { page } = await browser.visit(stage, { expected: refusal })
     await page.goto('/console/')
     await page.waitForURL('**/console/sign-in?returnTo=*')
+    await openTokenForm(page)
     await page.getByLabel('Token', { exact: true }).fill('no-token-of-this-server')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').waitFor()

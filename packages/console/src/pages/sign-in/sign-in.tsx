@@ -1,80 +1,72 @@
-import { Button, PasswordInput } from '@mantine/core'
-import { Fault, fault } from '@quarterdeck/sdk/errors'
 import { getRouteApi } from '@tanstack/react-router'
-
-import { type FormEvent, useEffect, useState } from 'react'
-import { client } from '../../app/client.ts'
-import { safeReturnTo } from '../../app/sign-in-redirect.ts'
+import { useEffect } from 'react'
+import { EntryCard } from '../../parts/entry-card.tsx'
 import { Problem } from '../../parts/problem.tsx'
-import classes from './sign-in.module.css'
+import { AddressStep } from './address-step.tsx'
+import { ElsewhereStep } from './elsewhere-step.tsx'
+import { FactorStep } from './factor-step.tsx'
+import { LinkStep } from './link-step.tsx'
+import { MailStep } from './mail-step.tsx'
+import { takeFragment } from './read-fragment.ts'
+import { type SigningIn, useSignIn } from './use-sign-in.ts'
 
 const route = getRouteApi('/sign-in')
 
-const spentLink =
-  'This link is spent: it opens once, within ten minutes. Paste a token, or start the server anew for another link.'
+const titles = {
+  address: 'Sign in to Quarterdeck',
+  mail: 'Look into your mail',
+  link: 'Sign in to Quarterdeck',
+  elsewhere: 'Another browser asked for this link',
+  factor: 'Your second factor',
+}
 
-/** Exchanges a token for a session of this browser; a one-time link does it by itself. */
+/** Signs in by mail and second factor, by a local server's ticket, at an issuer, or by a token. */
 export function SignIn() {
-  const { returnTo } = route.useSearch()
-  const [token, setToken] = useState('')
-  const [error, setError] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
+  const search = route.useSearch()
+  const signingIn = useSignIn(search)
+  const { step, error } = signingIn
 
-  async function open(given: string, refusal?: string): Promise<void> {
-    setBusy(true)
-    setError(undefined)
-    try {
-      await client.identity.openSession({ token: given })
-      window.location.replace(safeReturnTo(returnTo))
-    } catch (failure) {
-      const spent = refusal !== undefined && failure instanceof Fault && failure.status === 401
-      setError(spent ? fault('unauthenticated', refusal) : failure)
-      setBusy(false)
-    }
-  }
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the link is spent once, when the page opens
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each link is spent once, when it is opened
   useEffect(() => {
-    document.title = 'Sign in · Quarterdeck'
-    const ticket = takeTicket()
-    if (ticket !== null) void open(ticket, spentLink)
+    function take(): void {
+      const fragment = takeFragment()
+      if (fragment === null) return
+      if (fragment.kind === 'ticket') return void signingIn.open(fragment.ticket, 'ticket')
+      signingIn.go({ at: 'link', token: fragment.token })
+      void signingIn.confirm({ token: fragment.token })
+    }
+    take()
+    // A link that is opened in this very tab changes nothing but what stands behind the `#`.
+    window.addEventListener('hashchange', take)
+    return () => window.removeEventListener('hashchange', take)
   }, [])
 
-  function submit(event: FormEvent): void {
-    event.preventDefault()
-    if (token.trim() !== '') void open(token.trim())
-  }
-
   return (
-    <main className={classes.page}>
-      <form className={classes.card} onSubmit={submit}>
-        <h1 className={classes.title}>
-          <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width={28} height={28} />
-          Sign in to Quarterdeck
-        </h1>
-        <PasswordInput
-          label="Token"
-          description="The server prints one when it starts, with a link that signs in by itself."
-          size="sm"
-          autoComplete="off"
-          autoFocus
-          value={token}
-          onChange={(event) => setToken(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the token' }}
-        />
-        <Button type="submit" variant="filled" size="sm" loading={busy} disabled={token.trim() === ''}>
-          Sign in
-        </Button>
-        {error === undefined ? null : <Problem error={error} />}
-      </form>
-    </main>
+    <EntryCard title={titles[step.at]}>
+      {search.tenant === undefined ? null : (
+        <p className="muted">
+          To the tenant <strong>{search.tenant}</strong>.
+        </p>
+      )}
+      {error === undefined ? null : <Problem error={error} />}
+      <StepOf signingIn={signingIn} returnTo={search.returnTo} />
+    </EntryCard>
   )
 }
 
-/** The one-time ticket of the address, which forgets it before anything is sent. */
-function takeTicket(): string | null {
-  const { hash, pathname, search } = window.location
-  if (hash === '') return null
-  window.history.replaceState(null, '', pathname + search)
-  return new URLSearchParams(hash.slice(1)).get('ticket')
+function StepOf(props: { readonly signingIn: SigningIn; readonly returnTo: string | undefined }) {
+  const { signingIn, returnTo } = props
+  const { step } = signingIn
+  switch (step.at) {
+    case 'address':
+      return <AddressStep signingIn={signingIn} returnTo={returnTo} />
+    case 'mail':
+      return <MailStep signingIn={signingIn} email={step.email} />
+    case 'link':
+      return <LinkStep signingIn={signingIn} token={step.token} />
+    case 'elsewhere':
+      return <ElsewhereStep signingIn={signingIn} />
+    case 'factor':
+      return <FactorStep signingIn={signingIn} means={step.means} />
+  }
 }
