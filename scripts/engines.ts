@@ -1,5 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+const unpacked = join(import.meta.dirname, '../node_modules/.cache/engines')
 
 /** Engines of the tests that come from the system's packages: what to look for, and the package that brings it. */
 const systemEngines = {
@@ -8,8 +11,13 @@ const systemEngines = {
     paths: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
     package: 'chromium',
   },
-  promtool: { paths: ['/usr/bin/promtool', '/usr/local/bin/promtool'], package: 'prometheus' },
-} as const
+  // Its package would start a server on the port of our metrics, so the program alone is taken out of it.
+  promtool: {
+    paths: ['/usr/bin/promtool', '/usr/local/bin/promtool', join(unpacked, 'usr/bin/promtool')],
+    package: 'prometheus',
+    unpack: true,
+  },
+} as const satisfies Record<string, { paths: readonly string[]; package: string; unpack?: true }>
 
 export type SystemEngine = keyof typeof systemEngines
 
@@ -41,9 +49,25 @@ export function provideEngines(): SystemEngine[] {
   console.log(`Installing ${packages.join(' ')} from the system's packages…`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env })
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env,
-  })
+  const installed = missing.filter((name) => !('unpack' in systemEngines[name]))
+  if (installed.length > 0) {
+    const names = installed.map((name) => systemEngines[name].package)
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env,
+    })
+  }
+  for (const name of missing) if ('unpack' in systemEngines[name]) unpack(systemEngines[name].package)
   return missing.filter((name) => findEngine(name) === null)
+}
+
+/** Takes a package's files out of it, without installing it. */
+function unpack(name: string): void {
+  mkdirSync(unpacked, { recursive: true })
+  execFileSync('apt-get', ['download', '-qq', name], {
+    cwd: unpacked,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const file = readdirSync(unpacked).find((one) => one.startsWith(`${name}_`) && one.endsWith('.deb'))
+  if (file !== undefined) execFileSync('dpkg-deb', ['-x', file, '.'], { cwd: unpacked })
 }
