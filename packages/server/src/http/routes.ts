@@ -55,7 +55,16 @@ export function createRoutes(needs: {
     if (found !== null) plain.set(template, found)
   }
 
-  const allowed = (path: string) => methods.filter((method) => find(method, path) !== null)
+  /** The methods that a path takes, in the order they were declared. */
+  function allowed(path: string): string[] {
+    const taken = methods.map((method) => ({ method, route: find(method, path)?.route }))
+    const at = ({ route }: { readonly route: Route | undefined }) =>
+      needs.routes.findIndex(([, one]) => one === route)
+    return taken
+      .filter((one) => one.route !== undefined)
+      .sort((a, b) => at(a) - at(b))
+      .map(({ method }) => method)
+  }
 
   return (arrival) => {
     const { method, path } = arrival

@@ -45,6 +45,8 @@ describe('a tab that nobody looks at', () => {
     await become(page, 'hidden')
     const gone = page.waitForEvent('requestfailed', (request) => request.url().includes('/stream?'))
     await Promise.all([gone, page.clock.fastForward(31_000)])
+    // It does not come back by itself, as it does after a cut.
+    await page.clock.fastForward(20_000)
     await tell(
       stage,
       now('process.started', 'process', 'run-8', { after: { title: 'Invoices', stage: 'backlog' } }),

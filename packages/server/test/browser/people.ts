@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import type { Role } from '@quarterdeck/sdk/contract/identity'
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { localOwner } from '../journeys/people.ts'
 import type { Stage } from '../stage.ts'
 import { type Authenticator, authenticator, readQr } from './authenticator.ts'
@@ -16,10 +18,18 @@ export async function enterAsOwner(browser: Opened, stage: Stage, options?: Visi
   return visitor
 }
 
-/** Invites somebody in the name of the local owner, whose one link is spent by that. */
-export async function inviteOver(stage: Stage, email: string, role: Role): Promise<void> {
-  const { status } = await (await localOwner(stage)).ask('POST /identity/operators', { email, role })
-  if (status !== 200) throw new Error(`the invitation was refused with ${status}`)
+/** Invites somebody, to one tenant or several, in the name of the local owner, whose one link is spent by that. */
+export async function inviteOver(
+  stage: Stage,
+  email: string,
+  role: Role,
+  tenants: readonly string[] = ['default'],
+): Promise<void> {
+  const owner = await localOwner(stage)
+  for (const tenant of tenants) {
+    const { status } = await owner.ask('POST /identity/operators', { email, role, tenant })
+    if (status !== 200) throw new Error(`the invitation was refused with ${status}`)
+  }
 }
 
 /** Opens a part of the page Identity. */
@@ -49,6 +59,15 @@ export async function finishEnrolling(page: Page): Promise<{ app: Authenticator;
   await page.keyboard.press('Enter')
   const shown = dialog(page, 'Your recovery codes')
   const recoveryCodes = ((await shown.locator('pre').textContent()) ?? '').trim().split('\n')
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    shown.getByRole('button', { name: 'Download as text' }).click(),
+  ])
+  expect(
+    readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n'),
+  ).toEqual(recoveryCodes)
   await shown.getByRole('button', { name: 'I have kept it' }).click()
   await shown.waitFor({ state: 'hidden' })
   return { app, recoveryCodes }

@@ -15,7 +15,7 @@ describe('signing in by mail', () => {
   })
   beforeEach(async () => {
     stage = await openStage()
-    await inviteOver(stage, mia, 'support')
+    await inviteOver(stage, mia, 'support', ['default', 'shop'])
   })
   afterEach(async () => {
     await browser.leave()
@@ -66,6 +66,23 @@ describe('signing in by mail', () => {
     await here.page.getByLabel('Code of the mail').fill(code)
     await here.page.keyboard.press('Enter')
     await here.page.waitForURL(`${stage.url}/console/`)
+  })
+
+  it('leads from one tenant into another, also by a link that opens a tab of its own', async () => {
+    const { page } = await browser.visit(stage, { expected: /status of 401/ })
+    await page.goto('/console/sign-in')
+    await page.goto((await askForMail(page, stage, mia)).link)
+    await page.waitForURL(`${stage.url}/console/`)
+    await settled(page)
+    await page.getByRole('button', { name: /Your account.*support · default/ }).click()
+    await page.getByRole('button', { name: 'Sign in to shop' }).click()
+    await page.waitForURL('**/console/sign-in?tenant=shop')
+    await page.getByText('To the tenant shop.').waitFor()
+    const { link } = await askForMail(page, stage, mia)
+    const opened = await page.context().newPage()
+    await opened.goto(link)
+    await opened.waitForURL(`${stage.url}/console/`)
+    await opened.getByRole('button', { name: /Your account.*support · shop/ }).waitFor()
   })
 
   it('says that a link is spent, and sends another', async () => {

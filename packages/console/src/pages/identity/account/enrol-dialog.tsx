@@ -1,7 +1,7 @@
 import type { Contract } from '@quarterdeck/sdk/contract'
 import { Fault } from '@quarterdeck/sdk/errors'
 import type { OutputOf } from '@quarterdeck/sdk/operation'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { client } from '../../../app/client.ts'
 import { lookAfterSession } from '../../../app/queries.ts'
 import { changingSession } from '../../../app/session-change.ts'
@@ -19,6 +19,7 @@ export function EnrolDialog(props: {
   readonly onClose: () => void
 }) {
   const { onDone, onClose } = props
+  const begun = useRef(false)
   const [old, setOld] = useState(false)
   const [made, setMade] = useState<Made | null>(null)
   const [busy, setBusy] = useState(false)
@@ -46,6 +47,9 @@ export function EnrolDialog(props: {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the server says whether an old factor must agree
   useEffect(() => {
+    // Once: a second secret would take the place of the first one while that is shown.
+    if (begun.current) return
+    begun.current = true
     void begin()
   }, [])
 

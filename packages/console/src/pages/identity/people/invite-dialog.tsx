@@ -11,11 +11,13 @@ import { RoleSelect } from './role-select.tsx'
 /** Invites a person by mail. The mail holds no key: whoever has the mailbox asks for a link with it. */
 export function InviteDialog(props: {
   readonly session: SessionView
+  /** Whom, where that is known. */
+  readonly to?: string
   readonly onDone: (what: string) => void
   readonly onClose: () => void
 }) {
   const { session, onDone, onClose } = props
-  const [email, setEmail] = useState('')
+  const [email, setEmail] = useState(props.to ?? '')
   const [role, setRole] = useState<Role>('developer')
   const [tenant, setTenant] = useState(session.tenant)
   const { perform, busy, error } = useProved(client.identity.inviteOperator, (operator) =>

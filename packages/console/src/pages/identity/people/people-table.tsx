@@ -5,6 +5,7 @@ import { StatusChip } from '../../../parts/status-chip.tsx'
 import { type Column, Table } from '../../../parts/table.tsx'
 import { useNow } from '../../../parts/use-now.ts'
 import classes from '../identity.module.css'
+import { actsOn } from './acts-on.ts'
 import type { PersonAct } from './person-dialog.tsx'
 import { stateOf } from './state-of.ts'
 
@@ -17,31 +18,16 @@ export function PeopleTable(props: {
   readonly onAct: (act: PersonAct) => void
 }) {
   const { operators, session, actions, onAct } = props
+  const now = useNow()
   const acts: Column<Operator> = {
     header: 'Actions',
     cell: (operator) => (
       <RowActions
         of={nameOf(operator)}
-        actions={[
-          { label: 'Sessions', onClick: () => onAct({ kind: 'sessions', operator }) },
-          ...(actions === 'safe'
-            ? []
-            : [
-                { label: 'Change role', onClick: () => onAct({ kind: 'role', operator }) },
-                ...(operator.enrolled
-                  ? [
-                      {
-                        label: 'Reset second factor',
-                        danger: true,
-                        onClick: () => onAct({ kind: 'reset', operator }),
-                      },
-                    ]
-                  : []),
-                ...(operator.disabledAt === null
-                  ? [{ label: 'Disable', danger: true, onClick: () => onAct({ kind: 'disable', operator }) }]
-                  : []),
-              ]),
-        ]}
+        actions={actsOn(operator, actions === 'all' ? 'all' : 'safe', now).map(({ kind, ...act }) => ({
+          ...act,
+          onClick: () => onAct({ kind, operator }),
+        }))}
       />
     ),
   }

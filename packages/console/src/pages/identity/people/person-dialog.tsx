@@ -1,12 +1,14 @@
 import type { Operator, SessionView } from '@quarterdeck/sdk/contract/identity'
 import { client } from '../../../app/client.ts'
+import type { ActKind } from './acts-on.ts'
+import { InviteDialog } from './invite-dialog.tsx'
 import { PersonSessions } from './person-sessions.tsx'
 import { ReasonDialog } from './reason-dialog.tsx'
 import { RoleDialog } from './role-dialog.tsx'
 
 /** Something that is about to be done about a person. */
 export interface PersonAct {
-  readonly kind: 'role' | 'disable' | 'reset' | 'sessions'
+  readonly kind: ActKind
   readonly operator: Operator
 }
 
@@ -20,6 +22,8 @@ export function PersonDialog(props: {
   const { act, session, onDone, onClose } = props
   const { operator } = act
   switch (act.kind) {
+    case 'invite':
+      return <InviteDialog session={session} to={operator.email} onDone={onDone} onClose={onClose} />
     case 'role':
       return <RoleDialog operator={operator} session={session} onDone={onDone} onClose={onClose} />
     case 'disable':
