@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStage, type Stage } from '../packages/server/test/stage.ts'
+import { type DocsOperator, docsOperator } from './docs-operator.ts'
 import { referencePages } from './reference.ts'
 
 const run = promisify(execFile)
@@ -13,10 +15,27 @@ const pages = [
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'docs/identity.md',
   'docs/operate.md',
   'docs/promises.md',
+  ...readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`),
 ]
 const text = (page: string) => readFileSync(join(root, page), 'utf8')
+
+/** The blocks of a page that are run, in their order. */
+const blocksOf = (page: string, language: 'sh' | 'ts') =>
+  [...text(page).matchAll(new RegExp(`\`\`\`${language} run\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    (match) => match[1] ?? '',
+  )
+
+/** The names that a page's headings have in links (GitHub's). */
+const anchorsOf = (page: string) =>
+  [...text(page).matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] ?? '')
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
 
 describe('the docs', () => {
   it.each(Object.entries(referencePages()))(
@@ -27,13 +46,20 @@ describe('the docs', () => {
   )
 
   it.each(pages)('link only to what is there: %s', (page) => {
-    const links = [...text(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '')
-    expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([])
+    const links = [...text(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
+    const broken = links.filter(([, path = '', anchor]) => {
+      const target = path === '' ? page : join(dirname(page), path)
+      if (!existsSync(join(root, target))) return true
+      return anchor !== undefined && !anchorsOf(target).includes(anchor)
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
   })
 
   it('name only tests that there are', () => {
     const named = [
-      ...text('docs/promises.md').matchAll(/`((?:test|ports|adapters|core|features|config|sdk)\/[^`]+)`/g),
+      ...text('docs/promises.md').matchAll(
+        /`((?:test|ports|adapters|core|features|config|http|sdk)\/[^`]+)`/g,
+      ),
     ].map((match) => match[1] ?? '')
     expect(named.length).toBeGreaterThan(10)
     const missing = named.filter((path) => {
@@ -42,10 +68,7 @@ describe('the docs', () => {
         : path.startsWith('test/')
           ? 'packages/server'
           : 'packages/server/src'
-      const [first = ''] = path.split('*')
-      return !(path.includes('*')
-        ? existsSync(join(root, base, dirname(first)))
-        : existsSync(join(root, base, path)))
+      return globSync(join(root, base, path)).length === 0
     })
     expect(missing).toEqual([])
   })
@@ -53,46 +76,95 @@ describe('the docs', () => {
 
 describe('the commands of the docs', () => {
   let stage: Stage
+  let operator: DocsOperator
   beforeAll(async () => {
     stage = await openStage()
+    operator = await docsOperator(stage)
   })
   afterAll(() => stage.stop())
 
-  const blocks = pages.flatMap((page) =>
-    [...text(page).matchAll(/```sh run\n([\s\S]*?)```/g)].map((match, index) => ({
-      page,
-      index,
-      script: match[1] ?? '',
-    })),
-  )
+  /** What the commands of a page find in their environment. */
+  function environmentOf(page: string): Record<string, string | undefined> {
+    const common = {
+      ...process.env,
+      // Whoever runs this may be logged in somewhere.
+      XDG_CONFIG_HOME: join(stage.folder, 'config'),
+      URL: stage.url,
+      QUARTERDECK_URL: stage.url,
+    }
+    return page === 'docs/identity.md'
+      ? {
+          ...common,
+          QUARTERDECK_TOKEN: operator.accessToken,
+          OPERATOR: operator.accessToken,
+          CODE: operator.code(),
+        }
+      : { ...common, TOKEN: stage.token, QUARTERDECK_TOKEN: stage.token }
+  }
 
-  it('are there to be run', () => {
-    expect(blocks.length).toBeGreaterThan(3)
+  const said: Record<string, readonly string[]> = {
+    'README.md': ['"status":"accepted"', '"reason":"2 tests fail"', 'event: snapshot'],
+    'docs/identity.md': [
+      '"email": "bo@example.com"',
+      '  runner of flow\n',
+      ' is revoked.\n',
+      '"refreshToken":"qd_refresh_',
+      'The settings are fine.',
+      'Publish a new signing key',
+      '"state":"next"',
+      '  current ',
+    ],
+    'docs/operate.md': ['The settings are fine.', 'CONSOLE_DRAIN_DELAY', '0004_table_indexes'],
+  }
+
+  const running = pages.filter((page) => blocksOf(page, 'sh').length > 0)
+
+  it('are on the pages that have something to try', () => {
+    expect(running).toEqual(expect.arrayContaining(Object.keys(said)))
   })
 
   // In order: a later block of a page goes on where the one before ended.
-  it.each(pages.filter((page) => blocks.some((block) => block.page === page)))(
+  it.each(running)(
     'run as they stand in %s',
     async (page) => {
-      const script = blocks
-        .filter((block) => block.page === page)
-        .map((block) => block.script)
-        .join('\n')
-      const env = {
-        ...process.env,
-        TOKEN: stage.token,
-        URL: stage.url,
-        QUARTERDECK_URL: stage.url,
-        QUARTERDECK_TOKEN: stage.token,
-      }
-      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: root, env })
+      const script = blocksOf(page, 'sh').join('\n')
+      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], {
+        cwd: root,
+        env: environmentOf(page),
+      })
       expect(stdout).not.toContain('"code":')
-      if (page === 'README.md') {
-        expect(stdout).toContain('"status":"accepted"')
-        expect(stdout).toContain('"reason":"2 tests fail"')
-        expect(stdout).toContain('event: snapshot')
-      }
+      for (const words of said[page] ?? []) expect(stdout).toContain(words)
     },
     60_000,
   )
+
+  it('verify our tokens elsewhere, and take no other for one', async () => {
+    const [snippet = ''] = blocksOf('docs/identity.md', 'ts')
+    const { identity } = stage.as(operator.accessToken)
+    const user = await identity.mintToken({ class: 'user', subject: 'u-17', groups: ['customers'] })
+    const service = await identity.mintToken({ class: 'service', subject: 's', scopes: ['records:read'] })
+    const [header = '', claims = ''] = user.accessToken.split('.')
+    const ours = Buffer.from(`${header}.${claims}`)
+    const forged = sign(null, ours, generateKeyPairSync('ed25519').privateKey).toString('base64url')
+    const tell = `
+      for (const token of process.argv.slice(1))
+        console.log(await userOf(token).then(JSON.stringify, (error) => error.code ?? error.message))`
+    const { stdout } = await run(
+      process.execPath,
+      [
+        '--input-type=module-typescript',
+        '-e',
+        snippet + tell,
+        user.accessToken,
+        service.accessToken,
+        `${ours}.${forged}`,
+      ],
+      { cwd: root, env: environmentOf('docs/identity.md') },
+    )
+    expect(stdout.trim().split('\n')).toEqual([
+      '{"tenant":"default","subject":"u-17","groups":["customers"]}',
+      'not a token of a user',
+      'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+    ])
+  })
 })

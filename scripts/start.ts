@@ -70,6 +70,8 @@ const server = run(['packages/server/src/cli/quarterdeck.ts', 'serve'], {
   CONSOLE_DATA_DIR: dataDir,
   CONSOLE_PORT: port,
   CONSOLE_LOG_LEVEL: process.env.CONSOLE_LOG_LEVEL ?? 'warn',
+  // No load balancer has to see a laptop go.
+  CONSOLE_DRAIN_DELAY: process.env.CONSOLE_DRAIN_DELAY ?? '0',
 })
 server.once('exit', (code) => stop(code ?? 1))
 try {

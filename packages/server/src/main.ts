@@ -196,7 +196,7 @@ export async function start(
     notReady: () => reasonToWait(late.now() !== null, health.failing),
     refused: (refusal) => late.now()?.journal.refused(refusal),
     streams,
-    pages: createPages({ folder: consoleFolder, logins: issuers.logins }),
+    pages: createPages({ folder: consoleFolder, logins: issuers.logins, mode: config.mode }),
     health,
     about: {
       service: config.appName,

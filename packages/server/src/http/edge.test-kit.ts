@@ -262,7 +262,7 @@ export async function openEdge(options: EdgeOptions) {
     bound,
     perform,
     streams,
-    pages: createPages({ folder: '/nowhere', logins: [] }),
+    pages: createPages({ folder: '/nowhere', logins: [], mode: 'local' }),
     health,
     about: { service: 'Harbour', mode: 'hosted', version: '1.2.3' },
     functionCount: () => 12,

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 it('the page names the issuers that one can sign in with, as text and nothing else', async () => {
   const hostile = `https://a.example/"><script>$&</script>`
-  const page = createPages({ folder, logins: ['https://login.example/realm', hostile] })
+  const page = createPages({ folder, logins: ['https://login.example/realm', hostile], mode: 'local' })
   const { body } = await page('/console/sign-in')
   const html = String(body)
   const content = /name="console-logins" content="([^"]*)"/.exec(html)?.[1] ?? ''
@@ -30,6 +30,12 @@ it('the page names the issuers that one can sign in with, as text and nothing el
 })
 
 it('without issuers it names none', async () => {
-  const { body } = await createPages({ folder, logins: [] })('/console/')
+  const { body } = await createPages({ folder, logins: [], mode: 'hosted' })('/console/')
   expect(String(body)).toContain('content="[]"')
+})
+
+it('tells the page which mode the server runs in', async () => {
+  writeFileSync(join(folder, 'index.html'), '<meta name="console-mode" content="__CONSOLE_MODE__" />')
+  const { body } = await createPages({ folder, logins: [], mode: 'local' })('/console/sign-in')
+  expect(String(body)).toContain('content="local"')
 })

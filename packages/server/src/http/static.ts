@@ -51,6 +51,8 @@ export function createPages(needs: {
   readonly folder: string
   /** Issuers that a browser can sign in with: the sign-in page has a link for each. */
   readonly logins: readonly string[]
+  /** The runtime mode: in local mode the server's own terminal holds the way in. */
+  readonly mode: 'local' | 'hosted'
 }): (path: string) => Promise<Answer> {
   const logins = attribute(JSON.stringify(needs.logins))
 
@@ -77,7 +79,8 @@ export function createPages(needs: {
         .toString('utf8')
         .replaceAll('__CSP_NONCE__', nonce)
         // A function, for `$` means something in the text of a replacement.
-        .replaceAll('__CONSOLE_LOGINS__', () => logins),
+        .replaceAll('__CONSOLE_LOGINS__', () => logins)
+        .replaceAll('__CONSOLE_MODE__', needs.mode),
     }
   }
 

@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { isLocal } from '../../app/is-local.ts'
 import { IssuerLinks } from './issuer-links.tsx'
 import classes from './sign-in.module.css'
 import { TokenForm } from './token-form.tsx'
@@ -45,9 +46,13 @@ export function AddressStep(props: { readonly signingIn: SigningIn; readonly ret
           <summary>Use a token</summary>
           <TokenForm signingIn={signingIn} />
         </details>
-        <p>
-          The first one here? <Link to="/claim">Claim this server</Link>
-        </p>
+        {isLocal() ? (
+          <p>On your own machine? The server prints a link at each start that signs you in as its owner.</p>
+        ) : (
+          <p>
+            The first one here? <Link to="/claim">Claim this server</Link>
+          </p>
+        )}
       </div>
     </>
   )
