@@ -79,7 +79,7 @@ export interface Platform {
   readonly journal: Journal
   readonly authenticator: IdentityArea['authenticator']
   /** What a start prints and readiness asks. */
-  readonly identity: Pick<IdentityArea, 'claimCode' | 'localTicket' | 'keysCode'>
+  readonly identity: Pick<IdentityArea, 'claimCode' | 'claimed' | 'localTicket' | 'keysCode'>
   /** The projections that `/readyz` asks about and metrics measure. */
   readonly projections: readonly {
     readonly name: string

@@ -58,7 +58,7 @@ async function attempt(needs: Parameters<typeof becomeReady>[0]): Promise<Platfo
       ])
     }
     needs.logger.error(
-      { error: error instanceof Error ? error.name : 'unknown' },
+      { error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' },
       'the platform could not be put together; trying again',
     )
   }

@@ -12,11 +12,7 @@ export async function greet(needs: {
 }): Promise<string[]> {
   const { config, url, platform, ownToken } = needs
   if (config.mode !== 'local' || platform === null) {
-    const code = await platform?.identity.claimCode().catch(() => null)
-    return [
-      `${config.appName} ${version} is at ${url}`,
-      ...(code ? [`  claim    ${url}/console/claim   with the code ${code}   (once, within a day)`] : []),
-    ]
+    return [`${config.appName} ${version} is at ${url}`, ...(await claimLine(url, platform))]
   }
   const ticket = await platform.identity.localTicket()
   const sign = ticket === null ? '' : `sign-in#ticket=${ticket}   (opens once, within ten minutes)`
@@ -26,4 +22,17 @@ export async function greet(needs: {
     `  API      ${url}/openapi.json`,
     ...(ownToken === null ? [] : [`  token    ${ownToken}`]),
   ]
+}
+
+/** How the first owner comes in; nothing once there is one. */
+async function claimLine(url: string, platform: Platform | null): Promise<string[]> {
+  // A database that goes away here is the readiness's to tell, not a reason to say nothing at all.
+  const code = await platform?.identity.claimCode().catch(() => null)
+  if (code) return [`  claim    ${url}/console/claim   with the code ${code}   (once, within a day)`]
+  const claimed = await platform?.identity.claimed().catch(() => true)
+  return claimed === false
+    ? [
+        `  claim    ${url}/console/claim   with the code of the settings, or a new one: quarterdeck claim-code`,
+      ]
+    : []
 }

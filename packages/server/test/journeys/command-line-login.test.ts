@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { begin, endAll, quarterdeck } from '../program.ts'
 import { openStage, type Stage } from '../stage.ts'
 import type { TestBrowser } from './browser-of.ts'
-import { factorOf, localOwner, mailTo } from './people.ts'
+import { factorOf, localOwner, mailTo, roomInStep } from './people.ts'
 
 const email = 'cli@example.com'
 const program = fileURLToPath(new URL('../../src/cli/quarterdeck.ts', import.meta.url))
@@ -127,6 +127,7 @@ describe('a person at the command line', { timeout: 60_000 }, () => {
   it('enrols a second factor, and is asked for it at the next login', async () => {
     const begun = JSON.parse(await output(['call', 'identity.enrolTotp'])) as { secret: string }
     code = factorOf(begun.secret)
+    await roomInStep(10_000)
     await output(['call', 'identity.confirmTotp', '--file', '-'], JSON.stringify({ code: code(-1) }))
     expect(await logIn([code()])).toEqual({ exit: 0, said: `Logged in at ${stage.url}.\n` })
   })

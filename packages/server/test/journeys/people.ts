@@ -54,6 +54,12 @@ export function factorOf(secret: string): (step?: number) => string {
   return (step = 0) => totp.generate({ timestamp: Date.now() + step * 30_000 })
 }
 
+/** Waits until the present step of 30 s has so much left, for a test that says the code of the step before. */
+export async function roomInStep(ms: number): Promise<void> {
+  const left = 30_000 - (Date.now() % 30_000)
+  if (left < ms) await new Promise((resolve) => setTimeout(resolve, left + 10))
+}
+
 /** Enrols a second factor; answers its codes and the recovery codes. */
 export async function enrol(
   browser: TestBrowser,
@@ -61,6 +67,7 @@ export async function enrol(
   const begun = await browser.ask('POST /identity/totp', {})
   const code = factorOf(begun.body.secret as string)
   // The step before counts too, so the present one stays free for what the test does next.
+  await roomInStep(3_000)
   const done = await browser.ask('POST /identity/totp/confirm', { code: code(-1) })
   if (done.status !== 200) throw new Error(`enrolling was refused: ${done.status} ${done.body?.code}`)
   return { code, recoveryCodes: done.body.recoveryCodes as string[] }

@@ -41,7 +41,7 @@ describe('secrets and tokens', () => {
     })
   })
 
-  it('CONSOLE_SECRET_PREVIOUS is alive: what was sealed and signed before holds, and is not sealed so again', async () => {
+  it('CONSOLE_SECRET_PREVIOUS is alive: what was sealed and signed before holds', async () => {
     const folder = freshFolder()
     const [old, next] = [secretOf(1), secretOf(2)]
     const first = await stageOf({ CONSOLE_SECRET: old }, folder)

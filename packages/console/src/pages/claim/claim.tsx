@@ -7,7 +7,7 @@ import { EntryCard } from '../../parts/entry-card.tsx'
 import { Problem } from '../../parts/problem.tsx'
 
 const wrongCode =
-  'This is not the claim code: it is wrong, was used, or has expired. The server prints a new one into its log when it starts.'
+  'This is not the claim code: it is wrong, was used, or has expired. The command quarterdeck claim-code makes a new one.'
 
 /** Makes the first owner of a server, with the code that only who runs it can read. */
 export function Claim() {

@@ -94,4 +94,17 @@ describe('the claim', () => {
     expect(owner.browser.jar.get('session')).not.toBe(before)
     expect(await one.part.sessions.find(before)).toBeNull()
   })
+
+  it('that comes as another spends the code hears that there is an owner', async () => {
+    const code = (await one.part.claimCode()) ?? ''
+    const keep: typeof engines.keep = {
+      ...engines.keep,
+      async get(key) {
+        if (key === 'claim/code') await claimBy(one, code)
+        return engines.keep.get(key)
+      },
+    }
+    const slow = replica({ ...engines, keep }, { name: 'two' })
+    expect(await codeOf(claimBy(slow, code, 'late@example.com'))).toBe('already_claimed')
+  })
 })

@@ -51,8 +51,10 @@ export function createClaim(needs: {
       return grouped(code, 5)
     },
     async claim({ code, email, name }) {
+      // In this order: a code that is gone was spent by an owner, who then is there to be seen.
+      const good = await isCode(code)
       if (await hasOwner(store.view(), homeTenant)) throw fault('already_claimed')
-      if (!(await isCode(code))) throw fault('claim_invalid')
+      if (!good) throw fault('claim_invalid')
       const id = newId()
       const doc = newOperator({
         email,

@@ -89,13 +89,20 @@ describe('mail that leaves later', () => {
   })
 
   it('is sent at once when the server stops, and none is taken then', async () => {
-    const { queue, sent, go } = stage([lost(), lost()])
+    const { queue, sent, go } = stage([lost()])
     queue.add(async () => message)
     await go()
     queue.add(async () => ({ ...message, to: 'bob@example.com' }))
     await queue.stop()
     expect(sent.map(({ to }) => to).sort()).toEqual(['ann@example.com', 'bob@example.com'])
     expect(queue.add(async () => message)).toBe(false)
+  })
+
+  it('has one try more when the server stops, so that a mail server that is silent holds up nothing', async () => {
+    const { queue, sent, failures } = stage([lost(), lost(), lost(), lost()])
+    queue.add(async () => message)
+    await queue.stop()
+    expect([sent, failures.length]).toEqual([[], 1])
   })
 
   it('says when too many wait', async () => {

@@ -38,7 +38,8 @@ export function createMailQueue(needs: {
       } catch (error) {
         const pauseMs = retryPausesMs[retry]
         const refused = error instanceof Error && error.name === 'MailRefused'
-        if (refused || pauseMs === undefined) throw error
+        // A server that goes down gives each message one try more, not all of them.
+        if (refused || pauseMs === undefined || stopping.signal.aborted) throw error
         await pause(pauseMs, stopping.signal)
       }
     }

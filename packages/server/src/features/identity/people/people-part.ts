@@ -19,9 +19,11 @@ import { createLogin } from './login.ts'
 import { createMailQueue } from './mail-queue.ts'
 import { createOpenSession } from './open-session.ts'
 import { type ActorNow, createOperatorActor } from './operator-actor.ts'
+import { hasOwner } from './owners.ts'
 import { createPeopleHandlers, createPeopleShowing } from './people-handlers.ts'
 import { createProve } from './prove.ts'
 import { createRequestLink } from './request-link.ts'
+import { resealFactors } from './reseal-factors.ts'
 import { createSessions } from './sessions.ts'
 import { createSetRole } from './set-role.ts'
 import { createSignInByLink } from './sign-in-by-link.ts'
@@ -119,6 +121,10 @@ export function createPeoplePart(given: PeopleNeeds) {
       localTicket === null ? claim.code(options) : Promise.resolve(null),
     /** A ticket for `/console/sign-in#ticket=…`; null outside of local mode, or when the local owner was disabled. */
     localTicket: () => localTicket?.issue() ?? Promise.resolve(null),
+    /** Whether somebody owns the home tenant. */
+    claimed: () => hasOwner(store.view(), homeTenant),
+    /** Seals factors under the present secret that stand under the one before it; then that can be dropped. */
+    reseal: () => (needs.secretPrevious === null ? Promise.resolve() : resealFactors({ store, totp })),
     /** Deletes sessions that have ended; done once an hour. Answers how many. */
     sweep: sessions.sweep,
     /** Sends the mail that waits, without pausing. */
