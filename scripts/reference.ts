@@ -11,9 +11,20 @@ export function referencePages(): Record<string, string> {
 const made = '<!-- Made from the code by: npm run docs. Do not edit. -->\n'
 const cell = (text: string) => text.replaceAll('|', '\\|')
 
+/** What an operation asks for beside its permission. */
+function whoBeside({ proof, home, classes }: ReturnType<typeof operations>[number]): string {
+  const word = proof?.word ?? null
+  return [
+    ...(classes === undefined ? [] : [`class ${classes.join(' or ')}`]),
+    ...(home === true ? ['home tenant'] : []),
+    ...(proof === undefined ? [] : [word === null ? 'proof' : `proof with the word ${word}`]),
+  ].join(', ')
+}
+
 function operationsPage(): string {
-  const rows = operations().map(({ name, route, permission, effect, summary, errors }) => {
-    return `| \`${name}\` | \`${route}\` | \`${permission}\` | ${effect} | ${cell(summary)} | ${errors.map((code) => `\`${code}\``).join(' ')} |`
+  const rows = operations().map((operation) => {
+    const { name, route, permission, effect, summary, errors } = operation
+    return `| \`${name}\` | \`${route}\` | \`${permission}\` | ${effect} | ${whoBeside(operation)} | ${cell(summary)} | ${errors.map((code) => `\`${code}\``).join(' ')} |`
   })
   const feeds = topics().map(
     ({ topic, permission, summary }) => `| \`${topic}\` | \`${permission}\` | ${cell(summary)} |`,
@@ -24,8 +35,8 @@ function operationsPage(): string {
   return `${made}
 # Operations
 
-| operation | route | permission | effect | what it does | errors of its own |
-|---|---|---|---|---|---|
+| operation | route | permission | effect | needs besides | what it does | errors of its own |
+|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
 ## Topics of \`GET /stream?topics=…\`
