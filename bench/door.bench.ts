@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { post, race, startPeer } from './load.ts'
 
-// What the door costs: auth, gate, parse, metrics, answer, against bare node:http that parses and answers the same JSON.
-// The operation behind it stores nothing new: the record is a duplicate, so what is measured is the way to it and back.
+// What the door costs: auth, limits, gate, parse, metrics, answer, against bare node:http that parses and answers JSON of
+// the same size. The operation behind it does nothing, or stores nothing new: the record is a duplicate, so what is
+// measured is the way to it and back. The limits are counted as ever; they are only too high to be reached.
 const token = 'bench-token-bench-token-bench-token'
 const ours = await startPeer(
   'quarterdeck POST /session (door alone)',
@@ -16,6 +17,10 @@ const ours = await startPeer(
     CONSOLE_METRICS_ENABLED: 'false',
     CONSOLE_LOG_LEVEL: 'silent',
     CONSOLE_AUTH_TOKEN: token,
+    CONSOLE_LIMITS_JSON: JSON.stringify({
+      ingest: '1000000000/minute',
+      default: '1000000000/minute;1000000000/hour',
+    }),
   },
 )
 const bare = await startPeer('bare node:http', [join(import.meta.dirname, 'peers/bare.ts')])

@@ -29,6 +29,7 @@ const ours = await startPeer(
     CONSOLE_KEEP_STORAGE: 'postgres',
     CONSOLE_DATABASE_URL: postgres.url,
     CONSOLE_AUTH_TOKEN: token,
+    CONSOLE_LIMITS_JSON: '{"ingest":"1000000000/minute"}',
   },
 )
 const fastify = await startPeer(

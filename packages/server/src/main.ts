@@ -39,6 +39,8 @@ export interface Running {
   readonly config: Config
   /** What to print: where to click, and in local mode the token. */
   readonly greeting: readonly string[]
+  /** What could not be said at once, when the server had to wait for its database; mostly nothing. */
+  readonly later: Promise<readonly string[]>
   readonly platform: () => Platform | null
   readonly metricsPort: number | null
   /** Performs an operation through the door, as the first token of the settings. */
@@ -65,6 +67,8 @@ export async function start(
   const redact = createRedactor({ secrets: () => secrets, keys: config.redactKeys })
   const logger = createLogger(config, redact)
   for (const warning of config.warnings) logger.warn(warning)
+  if (!local && config.smtp === null && !config.oauth.some(({ clientId }) => clientId !== undefined))
+    logger.warn('neither CONSOLE_SMTP_URL nor an issuer to sign in with is set: nobody can sign in by mail')
   const report = (what: string) => logger.warn(what)
 
   const engines = await openEngines(config, { now, randomId, report })
@@ -93,6 +97,7 @@ export async function start(
     whenLost: onStoreFailure,
     meter: metrics,
     pause,
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
   })
   const mail = openMail(config, { now, randomId })
   const issuers = openIssuers(config, { now })
@@ -236,11 +241,20 @@ export async function start(
   url = config.publicOrigin ?? `http://127.0.0.1:${served.port}`
   const address = metricsServer?.address()
   logger.info({ url, mode: config.mode, environment: config.environment.name }, 'listening')
+  const standing = late.now()
+  const greeting = await greet({ config, url, platform: standing, ownToken })
+  async function sayLater(): Promise<readonly string[]> {
+    if (standing !== null) return []
+    await ready
+    const lines = await greet({ config, url, platform: late.now(), ownToken })
+    return lines.filter((line) => !greeting.includes(line))
+  }
 
   return {
     url,
     config,
-    greeting: await greet({ config, url, platform: late.now(), ownToken }),
+    greeting,
+    later: sayLater().catch(() => []),
     platform: late.now,
     metricsPort: typeof address === 'object' && address !== null ? address.port : null,
     async call(name, input) {

@@ -139,6 +139,7 @@ export const peopleOperations = {
     errors: ['not_found', 'last_owner'],
     effect: 'danger',
     proof: { word: null },
+    always: true,
   }),
   resetFactor: operation({
     ...people,

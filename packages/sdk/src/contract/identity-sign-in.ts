@@ -9,7 +9,7 @@ const none = z.object({})
 const ReturnTo = z
   .string()
   .max(2_048)
-  .regex(/^\/console(\/|$)(?!.*\\)/, 'is not a path of the console')
+  .regex(/^\/console(\/|$)(?!.*(\\|\/\.))/, 'is not a path of the console')
 
 const signIn = {
   /** What the mail's link holds after `#`. */

@@ -21,15 +21,16 @@ export function placeKey(tenant: string, id: string): string {
 
 /** The first entry of each id among the requests, by tenant, in the order they came. */
 export function firstsByTenant(requests: readonly AppendRequest[]): Map<string, Entry[]> {
-  const seen = new Set<string>()
+  const seenByTenant = new Map<string, Set<string>>()
   const firsts = new Map<string, Entry[]>()
   for (const { tenant, entries } of requests) {
     const mine = firsts.get(tenant) ?? []
     firsts.set(tenant, mine)
+    const seen = seenByTenant.get(tenant) ?? new Set()
+    seenByTenant.set(tenant, seen)
     for (const entry of entries) {
-      const key = placeKey(tenant, entry.id)
-      if (seen.has(key)) continue
-      seen.add(key)
+      if (seen.has(entry.id)) continue
+      seen.add(entry.id)
       mine.push(entry)
     }
   }

@@ -25,6 +25,6 @@ export interface Authenticator {
    * `dependency_unavailable`. Never tries another credential when one is bad.
    */
   authenticate(credential: Credential): Promise<Verified>
-  /** Whether this process has verified it and nothing has changed since. */
+  /** Whether this process has verified it and not refused it since. */
   known(credential: Credential): boolean
 }

@@ -65,15 +65,16 @@ export function createIngest(needs: {
     const found = checkJson(record)
     if (found !== null) throw fault('invalid', undefined, { issues: [found] })
     const given = record as Record<string, unknown>
-    const { tenant_id: tenant, observedAt: _, ...content } = given
+    const tenant = given.tenant_id
     if (tenant !== undefined && tenant !== actor.tenant) {
       throw fault('tenant_mismatch', undefined, {
         issues: [{ path: ['tenant_id'], message: 'is not of this credential' }],
       })
     }
+    // Before anything is filled in: what is the same is what the producer told.
+    const text = canonical(contentOf(given))
     const by = kind.tell(given, actor, at)
     const told = kind.read(given, by, at)
-    const text = canonical(content)
     if (text.length > maxRecord / 3 && Buffer.byteLength(text) > maxRecord)
       throw fault('body_too_large', 'A record holds 256 KiB at most')
     // Most records hold nothing to hide or to cut, which their text tells at once.
@@ -125,17 +126,36 @@ export function createIngest(needs: {
       }
     }
     const verdicts = await log.append(actor.tenant, entries)
+    const isoOf = createIso()
     for (const [at, verdict] of verdicts.entries()) {
       const receipt = receipts[places[at] as number] as Receipt
       receipt.status = verdict.status
       receipt.position = verdict.position
-      receipt.receivedAt = new Date(verdict.receivedAt).toISOString()
+      receipt.receivedAt = isoOf(verdict.receivedAt)
       if (verdict.status === 'conflict') {
         receipt.code = 'record_conflict'
         refused(actor, records[places[at] as number], 'record_conflict', 'id')
       }
     }
     return receipts
+  }
+}
+
+/** What a record says, without who it is for and when somebody saw it. */
+function contentOf(record: Record<string, unknown>): Record<string, unknown> {
+  if (record.tenant_id === undefined && record.observedAt === undefined) return record
+  const { tenant_id: _, observedAt: __, ...content } = record
+  return content
+}
+
+/** Writes instants (Unix ms) as texts; those of one batch are nearly all the same. */
+function createIso(): (at: number) => string {
+  let last = Number.NaN
+  let text = ''
+  return (at) => {
+    if (at !== last) text = new Date(at).toISOString()
+    last = at
+    return text
   }
 }
 

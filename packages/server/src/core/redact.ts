@@ -25,8 +25,12 @@ const patterns: readonly [RegExp, string][] = [
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, redacted],
 ]
 
-/** Text that any of the patterns needs; most strings have none of it, and are spared the expressions. */
-const hint = /qd_|eyJ|-----BEGIN|:\/\/|Bearer|Basic|gh[pos]_|github_pat|glpat|xox|sk-|_live|AKIA|ASIA/i
+/**
+ * Text that any of the patterns needs; most strings have none of it, and are spared the expressions. Every record is
+ * looked through for it, so it minds case where its patterns do, and few of its letters begin anything.
+ */
+const hint =
+  /qd_|eyJ|---B|:\/\/|[Bb](?:[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])|g(?:h[pos]_|ithub_pat|lpat)|xox|sk-|_live|A(?:KI|SI)A/
 
 /** What a key has in it that names a secret, loosely: `namesSecret` decides. */
 const keyHint =
@@ -101,9 +105,21 @@ export function createRedactor(needs: {
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [text(key), hide(member)]))
   }
 
+  // Secrets as they stand within JSON, written once for each.
+  const escaped = new Map<string, string>()
+  function escapedOf(secret: string): string {
+    let text = escaped.get(secret)
+    if (text === undefined) {
+      text = JSON.stringify(secret).slice(1, -1)
+      if (escaped.size >= 1_000) escaped.clear()
+      escaped.set(secret, text)
+    }
+    return text
+  }
+
   function suspects(json: string): boolean {
     if (hint.test(json) || keyHint.test(json)) return true
-    if (needs.secrets().some((secret) => json.includes(JSON.stringify(secret).slice(1, -1)))) return true
+    for (const secret of needs.secrets()) if (json.includes(escapedOf(secret))) return true
     if (moreHint.length === 0) return false
     const lower = json.toLowerCase()
     return moreHint.some((key) => lower.includes(key))

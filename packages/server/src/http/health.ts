@@ -59,11 +59,16 @@ export function createHealth(needs: {
     return now() - result.at > staleMs ? 'timeout' : result.code
   }
 
-  const loop = () => {
-    timer = setTimeout(() => void look().finally(loop), needs.everyMs ?? 2_000)
+  const everyMs = needs.everyMs ?? 2_000
+  /** From the beginning of one look to that of the next, however long a look takes. */
+  const loop = (waitMs: number) => {
+    timer = setTimeout(() => {
+      const began = now()
+      void look().finally(() => loop(Math.max(0, everyMs - (now() - began))))
+    }, waitMs)
     timer.unref()
   }
-  loop()
+  loop(everyMs)
 
   return {
     readiness() {

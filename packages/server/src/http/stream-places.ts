@@ -2,10 +2,13 @@ import type { Actor } from '@quarterdeck/sdk/actor'
 import { fault } from '@quarterdeck/sdk/errors'
 
 /** Makes the places of streams: so many a principal in this process. Taking one more throws `too_many_streams`. */
-export function createStreamPlaces(most: number): (actor: Pick<Actor, 'tenant' | 'principal'>) => () => void {
+export function createStreamPlaces(
+  most: number,
+): (actor: Pick<Actor, 'tenant' | 'class' | 'principal'>) => () => void {
   const taken = new Map<string, number>()
-  return ({ tenant, principal }) => {
-    const key = `${tenant} ${principal}`
+  return ({ tenant, class: kind, principal }) => {
+    // A function user may be named like a service, and takes none of its places.
+    const key = `${tenant} ${kind} ${principal}`
     const count = taken.get(key) ?? 0
     if (count >= most) throw fault('too_many_streams', `At most ${most} streams may be open`)
     taken.set(key, count + 1)

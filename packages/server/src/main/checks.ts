@@ -1,4 +1,4 @@
-import { catalogProblems, type SchemaNeeds } from '../adapters/postgres/catalog.ts'
+import { catalogProblems, placeProblems, type SchemaNeeds } from '../adapters/postgres/catalog.ts'
 import { logColumns } from '../adapters/postgres/log-ddl.ts'
 import { ledgerState } from '../adapters/postgres/migrate.ts'
 import { isLost } from '../adapters/postgres/pool.ts'
@@ -85,8 +85,10 @@ export function readinessChecks(
   const schema: Check = {
     name: 'schema',
     async run() {
+      // One after the other: what the second reads is among what the first looks for.
       const [problem] = await catalogProblems(pool, schemaNeeds)
-      return problem?.code ?? null
+      const [place] = problem === undefined ? await placeProblems(pool) : []
+      return (problem ?? place)?.code ?? null
     },
   }
   return [database, migrations, schema, projections, keys, ...others].map((check) => ({

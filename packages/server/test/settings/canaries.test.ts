@@ -71,10 +71,57 @@ describe('secrets in the settings', { timeout: 60_000 }, () => {
       const { code, out, err } = await quarterdeck(args, env)
       expect([args, code, seenIn(out + err, all)]).toEqual([args, 0, []])
     }
-    for (const args of [['call', 'records.state'], ['token', 'list'], ['keys', 'status'], ['claim-code']]) {
-      const { out, err } = await quarterdeck(args, { ...env, QUARTERDECK_URL: 'http://127.0.0.1:1' })
-      expect([args, seenIn(out + err, all)]).toEqual([args, []])
+  })
+
+  it('are shown by no command that fails, nor is what is typed or kept in a file', async () => {
+    const folder = freshFolder()
+    const typed: Canary = { name: 'typed', text: word('typed'), needle: word('typed') }
+    const kept: Canary = { name: 'of a file', text: word('kept'), needle: word('kept') }
+    const tokenFile = join(folder, 'token')
+    writeFileSync(tokenFile, kept.needle)
+    const env = {
+      ...given(),
+      ...beside,
+      CONSOLE_DATA_DIR: join(folder, 'data'),
+      QUARTERDECK_URL: 'http://127.0.0.1:1',
+      XDG_CONFIG_HOME: folder,
     }
+    const broken = `{"${typed.needle}": "${typed.needle}`
+    const lines = `${typed.needle}\n${typed.needle}\n`
+    const from = ['--token-file', tokenFile]
+    const commands: [string[], string?][] = [
+      [['migrate', '--status']],
+      [['claim-code']],
+      [['log', 'verify']],
+      [['overlay', 'check', join(folder, typed.needle)]],
+      [['overlay', 'env', folder]],
+      [['emit', ...from], broken],
+      [['emit', '--local'], broken],
+      [['inspect', ...from]],
+      [['inspect', '--local', '--at', 'nonsense']],
+      [['login', '--email', 'a@example.com'], lines],
+      [['call', 'records.state', ...from]],
+      [['call', 'identity.confirmLink', '--file', '-', ...from], broken],
+      [['token', 'list']],
+      [['token', 'create', '--kind', 'service', '--label', 'ci', ...from]],
+      [['token', 'rotate', 'none', ...from]],
+      [['token', 'revoke', 'none', ...from]],
+      [['keys', 'status', ...from]],
+      [['keys', 'rotate', ...from], lines],
+    ]
+    const seen: unknown[] = []
+    const failed = new Set<number | null>()
+    const run = async ([args, input]: [string[], string?]) => {
+      const { code, out, err } = await quarterdeck(args, env, input)
+      failed.add(code)
+      // A folder that is named by its user is no secret.
+      const said = (out + err).replaceAll(folder, '')
+      const shown = seenIn(said, args[0] === 'overlay' ? all : [...all, typed, kept])
+      if (shown.length > 0) seen.push([args, shown])
+    }
+    while (commands.length > 0) await Promise.all(commands.splice(0, 3).map(run))
+    expect(seen).toEqual([])
+    expect(failed).toContain(1)
   })
 
   it('are in no word of what is wrong with them', async () => {

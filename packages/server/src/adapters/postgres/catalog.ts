@@ -31,3 +31,17 @@ export async function catalogProblems(
       .map((column) => ({ code: 'column_missing', name: `${table}.${column}` }))
   })
 }
+
+/**
+ * Tables of documents that the platform keeps for itself (owners that begin with an underscore) and the database has no
+ * more, main table or history.
+ */
+export async function placeProblems(
+  pool: Pick<ClientBase | Pool, 'query'>,
+): Promise<readonly CatalogProblem[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select ptr || part as name from storage, (values (''), ('_h')) as parts (part)
+     where owner like '\\_%' and to_regclass(quote_ident(ptr || part)) is null order by 1`,
+  )
+  return rows.map(({ name }) => ({ code: 'table_missing', name }))
+}

@@ -2,8 +2,25 @@ import type { LogShape } from '../../ports/log.ts'
 
 const sqlType = { text: 'text', integer: 'bigint', real: 'float8' } as const
 
+/** A column that entries fill. */
+export interface LogColumn {
+  readonly name: string
+  readonly type: 'text' | 'bigint' | 'float8' | 'timestamptz' | 'bytea' | 'jsonb'
+  readonly required: boolean
+}
+
 /** The columns of a log's table that its entries fill, with their types, in the order of the table. */
-export function logColumns(shape: LogShape): { name: string; type: string; required: boolean }[] {
+export function logColumns(shape: LogShape): LogColumn[] {
+  const own = Object.entries(shape.columns).map(
+    ([name, column]): LogColumn => ({ name, type: sqlType[column.type], required: column.required === true }),
+  )
+  const bag: LogColumn[] = shape.open ? [{ name: 'attributes', type: 'jsonb', required: true }] : []
+  const chain: LogColumn[] = shape.chained
+    ? [
+        { name: 'prev_hash', type: 'text', required: true },
+        { name: 'hash', type: 'text', required: true },
+      ]
+    : []
   return [
     { name: 'tenant_id', type: 'text', required: true },
     { name: 'position', type: 'bigint', required: true },
@@ -12,18 +29,9 @@ export function logColumns(shape: LogShape): { name: string; type: string; requi
     { name: 'received_at', type: 'timestamptz', required: true },
     { name: 'digest', type: 'bytea', required: true },
     { name: 'payload', type: 'jsonb', required: true },
-    ...Object.entries(shape.columns).map(([name, column]) => ({
-      name,
-      type: sqlType[column.type],
-      required: column.required === true,
-    })),
-    ...(shape.open ? [{ name: 'attributes', type: 'jsonb', required: true }] : []),
-    ...(shape.chained
-      ? [
-          { name: 'prev_hash', type: 'text', required: true },
-          { name: 'hash', type: 'text', required: true },
-        ]
-      : []),
+    ...own,
+    ...bag,
+    ...chain,
   ]
 }
 
@@ -76,4 +84,40 @@ begin
   union all
   select news.n, news.position, extract(epoch from news.received_at)::float8 * 1000, news.digest, true from news;
 end $append$;`
+}
+
+/**
+ * The function that appends entries of one tenant, given by columns, when no id among them is known: it answers the head
+ * before them. Else it stores nothing and answers null, and `append` has to look at each. That an id is known shows by
+ * its key alone: looking for it before would cost more, and by a plan made while the table was small far more.
+ */
+export function appendNewDdl(shape: LogShape): string {
+  const { name, table } = shape
+  const given = appendedColumns(shape)
+  const names = given.map((column) => column.name)
+  return `create function ${table}_append_new(tenant text, ${given.map((column) => `${column.name}_all ${column.type}[]`).join(', ')}) returns bigint
+language plpgsql as $append$
+declare head bigint;
+begin
+  select h.last into head from console_log_heads h where h.log = '${name}' and h.tenant_id = tenant for update;
+  if not found then
+    insert into console_log_heads (log, tenant_id) values ('${name}', tenant) on conflict do nothing;
+    select h.last into head from console_log_heads h where h.log = '${name}' and h.tenant_id = tenant for update;
+  end if;
+  begin
+    insert into ${table} (tenant_id, position, ${names.join(', ')})
+    select tenant, head + r.n, ${names.map((column) => `r.${column}`).join(', ')}
+    from unnest(${names.map((column) => `${column}_all`).join(', ')}) with ordinality as r(${names.join(', ')}, n);
+  exception when unique_violation then
+    return null;
+  end;
+  update console_log_heads h set last = head + cardinality(id_all) where h.log = '${name}' and h.tenant_id = tenant;
+  return head;
+end $append$;
+`
+}
+
+/** What `appendNewDdl`'s function is given of each entry, in the order of its arguments. */
+export function appendedColumns(shape: LogShape): LogColumn[] {
+  return logColumns(shape).filter(({ name }) => name !== 'tenant_id' && name !== 'position')
 }

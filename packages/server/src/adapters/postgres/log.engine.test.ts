@@ -7,7 +7,7 @@ import { recordsShape } from '../../features/records/shape.ts'
 import { telemetryShape } from '../../features/telemetry/shape.ts'
 import { logSuite } from '../../ports/log.suite.ts'
 import { postgresLog } from './log.ts'
-import { logDdl } from './log-ddl.ts'
+import { appendNewDdl, logDdl } from './log-ddl.ts'
 
 logSuite('postgres', async (shape, seal) => {
   const database = await freshDatabase()
@@ -20,7 +20,7 @@ logSuite('postgres', async (shape, seal) => {
     return pool
   }
   const admin = connect()
-  await admin.query(logDdl(shape))
+  await admin.query(shape.chained ? logDdl(shape) : logDdl(shape) + appendNewDdl(shape))
   return {
     open: async () => postgresLog({ pool: connect(), shape, ...(seal === undefined ? {} : { seal }) }),
     shared: true,
@@ -35,8 +35,11 @@ logSuite('postgres', async (shape, seal) => {
   }
 })
 
-it('holds in its first migration just what the shapes say', () => {
-  const migration = readFileSync(new URL('./migrations/0001_logs.sql', import.meta.url), 'utf8')
+it('holds in its migrations just what the shapes say', () => {
+  const migration = (name: string) =>
+    readFileSync(new URL(`./migrations/${name}.sql`, import.meta.url), 'utf8')
   for (const shape of [recordsShape, telemetryShape, decisionsShape])
-    expect(migration).toContain(logDdl(shape))
+    expect(migration('0001_logs')).toContain(logDdl(shape))
+  for (const shape of [recordsShape, telemetryShape])
+    expect(migration('0005_append_new')).toContain(appendNewDdl(shape))
 })

@@ -5,7 +5,7 @@ import { createClassLimits } from './class-limits.ts'
 import { createLimiter } from './limiter.ts'
 
 const perMinute = (count: number) => [{ count, windowMs: 60_000 }]
-const who = { tenant: 'acme', principal: 'ada' }
+const who = { tenant: 'acme', class: 'service', principal: 'ada' }
 
 function stand(enabled = true) {
   const counted: Record<string, number> = {}
@@ -38,12 +38,13 @@ describe('the limits of the classes', () => {
     for (const other of [
       { ...who, tenant: 'other' },
       { ...who, principal: 'bob' },
-      { tenant: 'acme","ada', principal: '' },
+      { ...who, class: 'user' },
+      { tenant: 'acme","service","ada', class: '', principal: '' },
     ])
       expect(await classes.take(other, 'chat')).toMatchObject({ remaining: 1 })
     expect(await classes.take(who, 'default', 3)).toMatchObject({ remaining: 2 })
     expect(counted).toEqual({
-      'limit_total chat admitted': 5,
+      'limit_total chat admitted': 6,
       'limit_total chat refused': 1,
       'limit_total default admitted': 1,
     })

@@ -79,6 +79,8 @@ export function createLimiter(needs: {
   readonly meter: Meter
   /** Waits between two looks at a lost store. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Waits until all that has just come in has asked, so that it shares an exchange. Absent: nothing is waited for. */
+  readonly turn?: () => Promise<void>
 }): Limiter {
   const { keep, now, strategy } = needs
   const store = watchStore(needs)
@@ -145,7 +147,7 @@ export function createLimiter(needs: {
 
   async function drain(key: string, queue: Waiting[]): Promise<void> {
     // Whoever asks in the same turn shares the first exchange too.
-    await null
+    await needs.turn?.()
     while (queue.length > 0) await settle(key, queue.splice(0))
     queues.delete(key)
   }

@@ -13,7 +13,7 @@ function stand() {
   const clock = { at: 1_700_000_000_000 }
   const shelf = memoryShelf()
   const asked = { gets: 0, sets: 0, ttls: [] as (number | undefined)[] }
-  function process(now = () => clock.at) {
+  function process(now = () => clock.at, more: { readonly turn?: () => Promise<void> } = {}) {
     const real = memoryKeep({ now: () => clock.at, shelf })
     const keep: Keep = {
       ...real,
@@ -31,7 +31,8 @@ function stand() {
         return kept
       },
     }
-    return createLimiter({ keep, now, strategy: 'moving-window', whenLost: 'closed', meter: noMeter })
+    const told = { now, strategy: 'moving-window', whenLost: 'closed', meter: noMeter } as const
+    return createLimiter({ keep, ...told, ...more })
   }
   const trips = () => asked.gets + asked.sets
   return { clock, shelf, asked, process, trips }
@@ -53,6 +54,21 @@ describe('what limits ask of their store', () => {
     const verdicts = await Promise.all([first, ...Array.from({ length: 99 }, () => limiter.take('k', many))])
     expect(verdicts.map(({ remaining }) => remaining)).toEqual(verdicts.map((_, n) => 499 - n))
     expect(trips()).toBe(2)
+  })
+
+  it('is one exchange for all that comes in one turn, of whatever moment in it', async () => {
+    const { process, asked } = stand()
+    const limiter = process(undefined, { turn: () => turn() })
+    const verdicts: Promise<{ readonly remaining: number }>[] = []
+    for (let n = 0; n < 10; n += 1) {
+      verdicts.push(limiter.take('k', many))
+      await null
+      await null
+    }
+    expect((await Promise.all(verdicts)).map(({ remaining }) => remaining)).toEqual(
+      verdicts.map((_, n) => 499 - n),
+    )
+    expect([asked.gets, asked.sets]).toEqual([0, 1])
   })
 
   it('is nothing for a refusal that is known here', async () => {

@@ -12,6 +12,7 @@ import type { Mail } from '../../ports/mail.ts'
 import type { Tables } from '../../ports/tables.ts'
 import { createPeoplePart, type PeopleNeeds } from './people/people-part.ts'
 import { createStore, prepare } from './store.ts'
+import { lastingAuthenticator } from './tokens/lasting-authenticator.ts'
 import { createTokensPart, type TokensNeeds } from './tokens/tokens-part.ts'
 
 /** What the settings say of identity. */
@@ -38,6 +39,8 @@ export interface IdentityArea {
   readonly authenticator: Authenticator
   /** The code that makes the first owner; null: there is one, or it was printed by another replica. */
   claimCode(options?: { readonly anew?: boolean }): Promise<string | null>
+  /** Whether somebody owns the home tenant. */
+  claimed(): Promise<boolean>
   /** A ticket that signs the owner of a local server in, once; null where there is none. */
   localTicket(): Promise<string | null>
   /** Why the keys of this replica keep it from serving; null when they do not. */
@@ -107,12 +110,14 @@ export async function identityArea(needs: {
   return {
     handlers: { ...people.signInHandlers, ...people.peopleHandlers, ...tokens.handlers },
     showing: { ...people.showing, ...tokens.showing },
-    authenticator: tokens.authenticator,
+    authenticator: lastingAuthenticator(tokens.authenticator),
     claimCode: people.claimCode,
+    claimed: people.claimed,
     localTicket: people.localTicket,
     keysCode: tokens.ready,
     jobs: [
       { name: 'signing keys', everyMs: 60_000, atOnce: true, run: tokens.rotateIfDue },
+      { name: 'sealed factors', everyMs: 86_400_000, atOnce: true, run: people.reseal },
       { name: 'ended sessions', everyMs: 3_600_000, run: people.sweep },
       { name: 'ended families', everyMs: 3_600_000, run: tokens.sweep },
     ],

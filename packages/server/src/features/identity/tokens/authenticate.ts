@@ -151,6 +151,6 @@ export function createAuthenticator(needs: {
 const away = (cause: Error) => fault('dependency_unavailable', undefined, { cause })
 
 /** Credentials of one text mean the same in whatever header they come; a session's text is no token. */
-function keyOf(kind: Credential['kind'], value: string): string {
+export function keyOf(kind: Credential['kind'], value: string): string {
   return `${kind === 'cookie' ? 'session' : 'token'} ${hash('sha256', value, 'base64')}`
 }
