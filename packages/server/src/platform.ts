@@ -14,6 +14,7 @@ import { createProofs } from './core/proof.ts'
 import type { Redactor } from './core/redact.ts'
 import type { Tracer } from './core/tracer.ts'
 import { type IdentityArea, type IdentitySettings, identityArea } from './features/identity/area.ts'
+import { makeToken } from './features/identity/secret-hash.ts'
 import { recordsArea } from './features/records/area.ts'
 import { type TelemetrySettings, telemetryArea } from './features/telemetry/area.ts'
 import type { Issuers } from './ports/issuers.ts'
@@ -123,7 +124,7 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
     decisions,
     settings: needs.telemetry,
   })
-  const randomToken = () => Buffer.from(needs.randomBytes(32)).toString('base64url')
+  const randomToken = () => makeToken(needs.randomBytes)
   const proofs = createProofs({ keep: ports.keep, now, randomToken, environment: needs.environment.name })
   const identity = await identityArea({
     ...needs,

@@ -12,6 +12,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { StartRefused } from '../config/problem.ts'
+import { makeToken } from '../features/identity/secret-hash.ts'
+import { makeTokenId, writeToken } from '../features/identity/tokens/token-text.ts'
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
 
@@ -64,16 +66,9 @@ export function localSecret(folder: string): string {
 
 /** The token of local mode: made once, so that producers set up with it go on working. */
 export function localToken(folder: string): string {
-  return keptText(
-    folder,
-    'token',
-    () => `qd_service_${base32(randomBytes(12))}_${randomBytes(32).toString('base64url')}`,
+  return keptText(folder, 'token', () =>
+    writeToken('service', makeTokenId(randomBytes), makeToken(randomBytes)),
   )
-}
-
-function base32(bytes: Uint8Array): string {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-  return [...bytes].map((byte) => alphabet[byte & 31]).join('')
 }
 
 /** When a process began, in ticks since boot, where the system tells (proc(5), field 22); it unmasks a reused pid. */

@@ -97,8 +97,7 @@ export async function identityArea(needs: {
   const people = createPeoplePart({
     ...needs,
     ...settings,
-    store,
-    evict: tokens.evict,
+    store: tokens.store,
     families: tokens.families,
     byCredential: tokens.byCredential,
     byToken: tokens.byToken,

@@ -7,6 +7,7 @@ import { Dialog } from '../../../parts/dialog.tsx'
 import { DialogButtons } from '../../../parts/dialog-buttons.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { RoleSelect } from './role-select.tsx'
+import { TenantField } from './tenant-field.tsx'
 
 /** Invites a person by mail. The mail holds no key: whoever has the mailbox asks for a link with it. */
 export function InviteDialog(props: {
@@ -42,15 +43,7 @@ export function InviteDialog(props: {
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
         <RoleSelect value={role} onChange={(chosen) => setRole(chosen ?? 'viewer')} />
-        <TextInput
-          label="Tenant"
-          description="Owners of the home tenant may name another."
-          size="sm"
-          required
-          withAsterisk={false}
-          value={tenant}
-          onChange={(event) => setTenant(event.currentTarget.value.trim())}
-        />
+        <TenantField value={tenant} onChange={setTenant} />
         {error === null ? null : <Problem error={error} />}
         <DialogButtons act="Invite" busy={busy} disabled={email.trim() === ''} onCancel={onClose} />
       </form>

@@ -1,4 +1,3 @@
-import { TextInput } from '@mantine/core'
 import type { Operator, Role, SessionView } from '@quarterdeck/sdk/contract/identity'
 import { type FormEvent, useState } from 'react'
 import { client } from '../../../app/client.ts'
@@ -8,6 +7,7 @@ import { DialogButtons } from '../../../parts/dialog-buttons.tsx'
 import { Problem } from '../../../parts/problem.tsx'
 import { nameOf } from './people-table.tsx'
 import { RoleSelect } from './role-select.tsx'
+import { TenantField } from './tenant-field.tsx'
 
 /** Changes what a person is in a tenant. */
 export function RoleDialog(props: {
@@ -39,15 +39,7 @@ export function RoleDialog(props: {
       </p>
       <form onSubmit={submit}>
         <RoleSelect value={role} onChange={setRole} orNone={now !== null} />
-        <TextInput
-          label="Tenant"
-          description="Owners of the home tenant may name another."
-          size="sm"
-          required
-          withAsterisk={false}
-          value={tenant}
-          onChange={(event) => setTenant(event.currentTarget.value.trim())}
-        />
+        <TenantField value={tenant} onChange={setTenant} />
         {error === null ? null : <Problem error={error} />}
         <DialogButtons act="Change" danger busy={busy} disabled={role === now} onCancel={onClose} />
       </form>

@@ -1,9 +1,9 @@
 import { fault } from '@quarterdeck/sdk/errors'
 import type { Keep } from '../../../ports/keep.ts'
+import { hashOf, sameHash } from '../secret-hash.ts'
 import type { Found, Store } from '../store.ts'
 import { newOperator } from './new-operator.ts'
 import { guardOwners, hasOwner } from './owners.ts'
-import { hashOf, sameHash } from './secret-hash.ts'
 import { grouped, makeCode, readCode } from './spoken-code.ts'
 
 const key = 'claim/code'

@@ -2,23 +2,12 @@ import type { TokenPair } from '@quarterdeck/sdk/contract/identity-views'
 import { fault } from '@quarterdeck/sdk/errors'
 import type { From, Reply } from '../../../core/perform.ts'
 import type { Found, Store } from '../store.ts'
+import type { Families } from '../tokens/families.ts'
 import { guardOwners } from './owners.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Seconds that an operator's access token lives. */
 const accessSeconds = 900
-
-/** Opens families of program tokens. */
-export interface OpenFamily {
-  open(who: {
-    readonly class: 'operator' | 'user'
-    readonly subject: string
-    readonly tenant: string
-    readonly groups: readonly string[]
-    readonly epoch: number
-    readonly ttlSeconds: number
-  }): Promise<TokenPair>
-}
 
 /** What follows once a person has shown who they are. */
 export interface Enter {
@@ -37,7 +26,10 @@ export interface Enter {
 }
 
 /** Makes it. */
-export function createEnter(needs: { readonly sessions: Sessions; readonly families: OpenFamily }): Enter {
+export function createEnter(needs: {
+  readonly sessions: Sessions
+  readonly families: Pick<Families, 'open'>
+}): Enter {
   const { sessions, families } = needs
   return {
     async browser({ id, epoch }, { tenant, amr, from, reply }) {

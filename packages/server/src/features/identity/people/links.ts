@@ -1,7 +1,7 @@
 import { fault } from '@quarterdeck/sdk/errors'
 import { z } from 'zod'
 import type { Keep, Kept } from '../../../ports/keep.ts'
-import { hashOf, makeToken } from './secret-hash.ts'
+import { hashOf, makeToken } from '../secret-hash.ts'
 import { makeCode, readCode } from './spoken-code.ts'
 
 /** How long a link and the cookie of the browser that asked for it are good, ms. */

@@ -1,9 +1,9 @@
 import type { Keep } from '../../../ports/keep.ts'
+import { isActive } from '../operator-actor.ts'
+import { hashOf, makeToken } from '../secret-hash.ts'
 import type { Found, Store } from '../store.ts'
 import { newOperator } from './new-operator.ts'
-import { isActive } from './operator-actor.ts'
 import { guardOwners } from './owners.ts'
-import { hashOf, makeToken } from './secret-hash.ts'
 
 const ticketMs = 10 * 60_000
 const id = 'local'

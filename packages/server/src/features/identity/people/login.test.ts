@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { memoryKeep } from '../../../adapters/memory/keep.ts'
-import { memoryTables } from '../../../adapters/memory/tables.ts'
+import { memoryEngines } from '../../../../test/engines/memory.ts'
 import { IssuerLost, LoginFailed, type SignedIn } from '../../../ports/issuers.ts'
 import { prepare } from '../store.ts'
 import {
@@ -26,9 +24,7 @@ let owner: Person
 let says: SignedIn | Error
 let heard: { callback: string; kept: string }[]
 beforeEach(async () => {
-  const clock = { at: Date.parse('2026-05-03T09:30:00Z') }
-  const now = () => clock.at
-  engines = { clock, keep: memoryKeep({ now }), tables: memoryTables({ now, randomId: randomUUID }) }
+  engines = memoryEngines()
   await prepare(engines.tables)
   says = { sub: 'u-1', email: 'Owner@Example.com', emailVerified: true }
   heard = []

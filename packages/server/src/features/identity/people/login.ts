@@ -5,10 +5,10 @@ import { z } from 'zod'
 import type { From, Reply } from '../../../core/perform.ts'
 import type { Issuers, SignedIn } from '../../../ports/issuers.ts'
 import type { Keep } from '../../../ports/keep.ts'
+import { hashOf, makeToken, sameHash } from '../secret-hash.ts'
 import type { Found, Store } from '../store.ts'
 import { accept, type Enter, maySignIn } from './enter.ts'
 import { type Links, linkMs } from './links.ts'
-import { hashOf, makeToken, sameHash } from './secret-hash.ts'
 import { type Tenants, tenantFor } from './tenants.ts'
 
 const loginMs = 10 * 60_000

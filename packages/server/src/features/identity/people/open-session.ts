@@ -1,8 +1,8 @@
 import { fault } from '@quarterdeck/sdk/errors'
 import type { From, Reply } from '../../../core/perform.ts'
+import type { ActorNow } from '../operator-actor.ts'
 import type { Enter } from './enter.ts'
 import type { LocalTicket } from './local-ticket.ts'
-import type { ActorNow } from './operator-actor.ts'
 import type { Sessions } from './sessions.ts'
 import { type Tenants, tenantFor } from './tenants.ts'
 

@@ -1,5 +1,5 @@
+import { isActive } from '../operator-actor.ts'
 import type { Found, View } from '../store.ts'
-import { isActive } from './operator-actor.ts'
 
 /** All operators there are. They are people, so there are few. */
 export async function readOperators(view: View): Promise<Found<'operators'>[]> {

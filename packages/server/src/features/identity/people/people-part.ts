@@ -5,11 +5,12 @@ import type { Tracer } from '../../../core/tracer.ts'
 import type { Issuers } from '../../../ports/issuers.ts'
 import type { Keep } from '../../../ports/keep.ts'
 import type { Mail } from '../../../ports/mail.ts'
+import { type ActorNow, createOperatorActor } from '../operator-actor.ts'
 import type { Store } from '../store.ts'
+import type { Families } from '../tokens/families.ts'
 import { createClaim } from './claim.ts'
 import { createEnrolment } from './enrol.ts'
-import { createEnter, type OpenFamily } from './enter.ts'
-import { evictingStore } from './evicting-store.ts'
+import { createEnter } from './enter.ts'
 import { createFactor } from './factor.ts'
 import { createInvite } from './invite.ts'
 import { createKeepOut } from './keep-out.ts'
@@ -18,7 +19,6 @@ import { createLocalTicket } from './local-ticket.ts'
 import { createLogin } from './login.ts'
 import { createMailQueue } from './mail-queue.ts'
 import { createOpenSession } from './open-session.ts'
-import { type ActorNow, createOperatorActor } from './operator-actor.ts'
 import { hasOwner } from './owners.ts'
 import { createPeopleHandlers, createPeopleShowing } from './people-handlers.ts'
 import { createProve } from './prove.ts'
@@ -35,8 +35,6 @@ import { createTries } from './tries.ts'
 
 export interface PeopleNeeds {
   readonly store: Store
-  /** Forgets what was found by these rows `table/id`, at once and in this process. */
-  readonly evict: (rows: readonly string[]) => void
   readonly keep: Keep
   readonly mail: Pick<Mail, 'send'>
   /** Mail that was kept instead of sent, the newest first; null outside of local mode. */
@@ -45,7 +43,7 @@ export interface PeopleNeeds {
   readonly limiter: Pick<Limiter, 'take'>
   readonly proofs: Pick<Proofs, 'open' | 'grant'>
   readonly issuers: Pick<Issuers, 'logins' | 'begin' | 'finish'>
-  readonly families: OpenFamily
+  readonly families: Pick<Families, 'open'>
   /** The actor of a credential id as of now; null when it is gone, expired or revoked. */
   readonly byCredential: (id: string) => Promise<ActorNow | null>
   /** The actor of a token as of now; null when it is none of ours. */
@@ -72,10 +70,8 @@ export interface PeopleNeeds {
 }
 
 /** People: how they come in, prove who they are, and are let in and kept out. */
-export function createPeoplePart(given: PeopleNeeds) {
-  const store = evictingStore(given.store, given.evict)
-  const needs = { ...given, store }
-  const { tenants, publicOrigin, appName } = needs
+export function createPeoplePart(needs: PeopleNeeds) {
+  const { store, tenants, publicOrigin, appName } = needs
   const homeTenant = tenants.home
   const place = { publicOrigin, appName }
   const newId = () => makeCode(needs.randomBytes, 12).toLowerCase()

@@ -13,6 +13,7 @@ import { noTracer } from '../../../core/tracer.ts'
 import type { Keep } from '../../../ports/keep.ts'
 import type { Message } from '../../../ports/mail.ts'
 import type { Tables } from '../../../ports/tables.ts'
+import { evictingStore } from '../evicting-store.ts'
 import { createStore } from '../store.ts'
 import { createPeoplePart, type PeopleNeeds, type PeoplePart } from './people-part.ts'
 
@@ -65,7 +66,8 @@ export function replica(
 ) {
   const { tables, keep, clock } = engines
   const { name = 'one', ...rest } = more
-  const store = createStore({ tables })
+  const evicted: string[] = []
+  const store = evictingStore(createStore({ tables }), (rows) => void evicted.push(...rows))
   const now = () => clock.at
   let drawn = 0
   const randomBytes = (size: number) => {
@@ -79,10 +81,8 @@ export function replica(
   const mailed = () => new Promise<void>((resolve) => void waiting.push(resolve))
   const failures: unknown[] = []
   const proofs = createProofs({ keep, now, randomToken, environment: 'test' })
-  const evicted: string[] = []
   const part = createPeoplePart({
     store,
-    evict: (rows) => void evicted.push(...rows),
     keep,
     mail: {
       async send(message) {

@@ -1,4 +1,4 @@
-import { hashOf } from './secret-hash.ts'
+import { hashOf } from '../secret-hash.ts'
 import { grouped, makeCode, readCode } from './spoken-code.ts'
 
 /** Ten codes of 80 bits, as a person keeps them, and the hashes by which they are known again. */

@@ -3,12 +3,12 @@ import { addressKey } from '../../../core/limits/address-key.ts'
 import { rateLimited } from '../../../core/limits/limit-headers.ts'
 import type { Limiter } from '../../../core/limits/limiter.ts'
 import type { From, Reply } from '../../../core/perform.ts'
+import { hashOf } from '../secret-hash.ts'
 import type { Store } from '../store.ts'
 import { maySignIn } from './enter.ts'
 import { type Links, linkMs } from './links.ts'
 import type { MailQueue } from './mail-queue.ts'
 import { type Place, signInMail } from './mail-text.ts'
-import { hashOf } from './secret-hash.ts'
 
 const hourMs = 3_600_000
 const perAddress = [{ count: 10, windowMs: hourMs }]

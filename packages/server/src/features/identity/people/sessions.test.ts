@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Actor } from '@quarterdeck/sdk/actor'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { memoryKeep } from '../../../adapters/memory/keep.ts'
+import { memoryEngines } from '../../../../test/engines/memory.ts'
 import { memoryTables } from '../../../adapters/memory/tables.ts'
+import { hashOf } from '../secret-hash.ts'
 import { prepare } from '../store.ts'
 import {
   asksLink,
@@ -18,15 +19,12 @@ import {
   type Replica,
   replica,
 } from './people.test-kit.ts'
-import { hashOf } from './secret-hash.ts'
 
 let engines: Parameters<typeof replica>[0]
 let one: Replica
 let owner: Person
 beforeEach(async () => {
-  const clock = { at: Date.parse('2026-05-03T09:30:00Z') }
-  const now = () => clock.at
-  engines = { clock, keep: memoryKeep({ now }), tables: memoryTables({ now, randomId: randomUUID }) }
+  engines = memoryEngines()
   await prepare(engines.tables)
   one = replica(engines)
   owner = await claimed(one)

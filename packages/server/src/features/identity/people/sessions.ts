@@ -1,7 +1,7 @@
 import type { Actor } from '@quarterdeck/sdk/actor'
+import type { ActorNow, OperatorActor } from '../operator-actor.ts'
+import { hashOf, makeToken, sameHash } from '../secret-hash.ts'
 import type { Found, SessionDoc, Store } from '../store.ts'
-import type { ActorNow, OperatorActor } from './operator-actor.ts'
-import { hashOf, makeToken, sameHash } from './secret-hash.ts'
 
 const idleMs = 8 * 3_600_000
 const absoluteMs = 7 * 86_400_000

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { memoryKeep } from '../../../adapters/memory/keep.ts'
-import { memoryTables } from '../../../adapters/memory/tables.ts'
+import { memoryEngines } from '../../../../test/engines/memory.ts'
 import { KeepLost } from '../../../ports/keep.ts'
 import { prepare } from '../store.ts'
 import {
@@ -27,9 +25,7 @@ let engines: Parameters<typeof replica>[0]
 let one: Replica
 let owner: Person
 beforeEach(async () => {
-  const clock = { at: Date.parse('2026-05-03T09:30:00Z') }
-  const now = () => clock.at
-  engines = { clock, keep: memoryKeep({ now }), tables: memoryTables({ now, randomId: randomUUID }) }
+  engines = memoryEngines()
   await prepare(engines.tables)
   one = replica(engines)
   owner = await claimed(one)

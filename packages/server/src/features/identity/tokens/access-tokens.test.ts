@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { memoryKeep } from '../../../adapters/memory/keep.ts'
-import { memoryTables } from '../../../adapters/memory/tables.ts'
+import { memoryEngines } from '../../../../test/engines/memory.ts'
 import { prepare } from '../store.ts'
 import {
   codeOf,
@@ -21,9 +19,7 @@ let engines: Engines
 let one: Replica
 
 beforeEach(async () => {
-  const clock = { at: Date.parse('2026-05-03T09:30:00Z') }
-  const now = () => clock.at
-  engines = { clock, keep: memoryKeep({ now }), tables: memoryTables({ now, randomId: randomUUID }) }
+  engines = memoryEngines()
   await prepare(engines.tables)
   one = replica(engines, { seeds: { current: ours.text, next: null, previous: null } })
   await one.part.start()

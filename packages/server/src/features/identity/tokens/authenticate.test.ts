@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { memoryKeep } from '../../../adapters/memory/keep.ts'
-import { memoryTables } from '../../../adapters/memory/tables.ts'
+import { memoryEngines } from '../../../../test/engines/memory.ts'
 import type { Credential } from '../../../core/authenticate.ts'
 import { type IssuedToken, IssuerLost } from '../../../ports/issuers.ts'
 import { prepare } from '../store.ts'
@@ -25,20 +23,18 @@ let issued: () => Promise<IssuedToken | null>
 let verifications: number
 
 beforeEach(async () => {
-  const clock = { at: Date.parse('2026-05-03T09:30:00Z') }
-  const now = () => clock.at
-  engines = { clock, keep: memoryKeep({ now }), tables: memoryTables({ now, randomId: randomUUID }) }
+  engines = memoryEngines()
   await prepare(engines.tables)
   verifications = 0
   issued = async () => ({
     issuer,
     sub: 's-1',
     claims: { org: 'home', groups: ['oncall'] },
-    expiresAt: now() + hour,
+    expiresAt: engines.clock.at + hour,
   })
   one = replica(engines, {
     bootstrapTokens: [
-      { token: 'of the settings', tenant: 'home', label: 'bootstrap', expiresAt: now() + hour },
+      { token: 'of the settings', tenant: 'home', label: 'bootstrap', expiresAt: engines.clock.at + hour },
       { token: 'of elsewhere', tenant: 'elsewhere', label: 'stranger' },
     ],
     apiKeys: ['a key of the settings'],

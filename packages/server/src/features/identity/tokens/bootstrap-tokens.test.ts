@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hashOf } from '../people/secret-hash.ts'
+import { hashOf } from '../secret-hash.ts'
 import { createBootstrapTokens } from './bootstrap-tokens.ts'
 import { codeOf } from './tokens.test-kit.ts'
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Actor } from '@quarterdeck/sdk/actor'
 import { fault } from '@quarterdeck/sdk/errors'
-import { hashOf } from '../people/secret-hash.ts'
+import { hashOf } from '../secret-hash.ts'
 
 /** A token that the deployment's settings bring along. */
 export interface BootstrapToken {

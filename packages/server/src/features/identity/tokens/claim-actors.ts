@@ -1,6 +1,6 @@
 import type { Actor } from '@quarterdeck/sdk/actor'
 import { fault } from '@quarterdeck/sdk/errors'
-import type { ActorNow, OperatorActor } from '../people/operator-actor.ts'
+import type { ActorNow, OperatorActor } from '../operator-actor.ts'
 import type { Found, Store } from '../store.ts'
 import type { AccessClaims } from './access-claims.ts'
 import { type Families, isLive } from './families.ts'

@@ -1,7 +1,7 @@
 import type { Actor } from '@quarterdeck/sdk/actor'
 import type { CredentialItem } from '@quarterdeck/sdk/contract/identity-views'
 import { type Fault, fault } from '@quarterdeck/sdk/errors'
-import { hashOf, makeToken } from '../people/secret-hash.ts'
+import { hashOf, makeToken } from '../secret-hash.ts'
 import type { CredentialDoc, Found, Store, View } from '../store.ts'
 import { checkScopes, producerScopes } from './check-scopes.ts'
 import { makeTokenId, writeToken } from './token-text.ts'

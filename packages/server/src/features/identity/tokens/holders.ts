@@ -1,5 +1,5 @@
 import { fault } from '@quarterdeck/sdk/errors'
-import type { OperatorActor } from '../people/operator-actor.ts'
+import type { OperatorActor } from '../operator-actor.ts'
 import { endOf, isOpen } from '../people/sessions.ts'
 import type { Store } from '../store.ts'
 import type { AccessClaims } from './access-claims.ts'

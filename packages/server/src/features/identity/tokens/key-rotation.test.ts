@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { operations } from '@quarterdeck/sdk/contract'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { memoryKeep } from '../../../adapters/memory/keep.ts'
-import { memoryTables } from '../../../adapters/memory/tables.ts'
+import { memoryEngines } from '../../../../test/engines/memory.ts'
 import { prepare } from '../store.ts'
 import {
   callOf,
@@ -22,9 +20,7 @@ let engines: Engines
 let open: Replica[]
 
 beforeEach(() => {
-  const clock = { at: Date.parse('2026-05-03T09:30:00Z') }
-  const now = () => clock.at
-  engines = { clock, keep: memoryKeep({ now }), tables: memoryTables({ now, randomId: randomUUID }) }
+  engines = memoryEngines()
   open = []
   return async () => {
     for (const one of open) await one.part.stop()

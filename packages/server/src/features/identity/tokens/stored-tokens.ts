@@ -1,6 +1,6 @@
 import type { Actor } from '@quarterdeck/sdk/actor'
 import { fault } from '@quarterdeck/sdk/errors'
-import { hashOf, sameHash } from '../people/secret-hash.ts'
+import { hashOf, sameHash } from '../secret-hash.ts'
 import type { Found, Store } from '../store.ts'
 import type { Finding } from './finding.ts'
 import { readToken } from './token-text.ts'

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { memoryKeep } from '../../../adapters/memory/keep.ts'
-import { memoryTables } from '../../../adapters/memory/tables.ts'
+import { memoryEngines } from '../../../../test/engines/memory.ts'
 import { prepare } from '../store.ts'
 import { callOf, codeOf, type Engines, origin, owner, type Replica, replica } from './tokens.test-kit.ts'
 
@@ -10,9 +8,7 @@ let one: Replica
 let two: Replica
 
 beforeEach(async () => {
-  const clock = { at: Date.parse('2026-05-03T09:30:00Z') }
-  const now = () => clock.at
-  engines = { clock, keep: memoryKeep({ now }), tables: memoryTables({ now, randomId: randomUUID }) }
+  engines = memoryEngines()
   await prepare(engines.tables)
   const settings = { bootstrapTokens: [{ token: 'of the settings', tenant: 'home', label: 'bootstrap' }] }
   one = replica(engines, settings)

@@ -1,7 +1,7 @@
 import { fault } from '@quarterdeck/sdk/errors'
 import { z } from 'zod'
 import type { Keep } from '../../../ports/keep.ts'
-import { hashOf, makeToken } from '../people/secret-hash.ts'
+import { hashOf, makeToken } from '../secret-hash.ts'
 import { Holder } from './finding.ts'
 
 const ticketMs = 30_000

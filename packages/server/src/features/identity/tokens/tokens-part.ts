@@ -2,10 +2,10 @@ import type { Operation } from '@quarterdeck/sdk/operation'
 import type { Issuers } from '../../../ports/issuers.ts'
 import type { Keep } from '../../../ports/keep.ts'
 import type { Tables } from '../../../ports/tables.ts'
-import { evictingStore } from '../people/evicting-store.ts'
-import { type ActorNow, createOperatorActor } from '../people/operator-actor.ts'
-import { developerPermissions, rolePermissions } from '../people/roles.ts'
+import { evictingStore } from '../evicting-store.ts'
+import { type ActorNow, createOperatorActor } from '../operator-actor.ts'
 import type { Sessions } from '../people/sessions.ts'
+import { developerPermissions, rolePermissions } from '../roles.ts'
 import type { Store } from '../store.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createAuthenticator, type TokenAuthenticator } from './authenticate.ts'
@@ -64,6 +64,8 @@ export interface TokensNeeds {
 /** Tokens, tickets and signing keys put together. */
 export interface TokensPart {
   readonly authenticator: TokenAuthenticator
+  /** The store given, whose changes are forgotten here at once, before the feed tells of them. */
+  readonly store: Store
   readonly families: Families
   readonly mintGate: Mint['mintGate']
   readonly jwks: SigningKeys['published']
@@ -175,6 +177,7 @@ export function createTokensPart(given: TokensNeeds): TokensPart {
 
   return {
     authenticator,
+    store,
     families,
     mintGate: mint.mintGate,
     jwks: keys.published,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Keep } from '../../../ports/keep.ts'
 import type { Tables } from '../../../ports/tables.ts'
-import { hashOf } from '../people/secret-hash.ts'
+import { hashOf } from '../secret-hash.ts'
 import { prepare } from '../store.ts'
 import { type Clock, callOf, codeOf, owner, type Replica, replica, until } from './tokens.test-kit.ts'
 

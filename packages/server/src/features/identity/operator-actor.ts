@@ -1,7 +1,7 @@
 import type { Actor } from '@quarterdeck/sdk/actor'
 import type { Operation } from '@quarterdeck/sdk/operation'
-import type { Found, Store } from '../store.ts'
 import { rolePermissions } from './roles.ts'
+import type { Found, Store } from './store.ts'
 
 /** An actor as of now. `dependsOn`: rows `table/id` whose change makes the answer void. */
 export interface ActorNow {

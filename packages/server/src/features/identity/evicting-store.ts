@@ -1,4 +1,4 @@
-import type { Store, View } from '../store.ts'
+import type { Store, View } from './store.ts'
 
 /**
  * A store that tells at once which rows `table/id` a change touched, so that whoever has just signed out or kept
