@@ -36,6 +36,9 @@ describe('what every answer carries', () => {
     const { headers } = await ask(line, { ...bearer, 'x-request-id': 'id-1.a_B', host: 'localhost' })
     expect(headers['x-request-id']).toBe('id-1.a_B')
     expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['referrer-policy']).toBe('same-origin')
+    const kept = line.includes('jwks') ? 'public, max-age=300' : 'no-store'
+    expect(headers['cache-control']).toBe(kept)
     const other = await ask(line, { ...bearer, 'x-request-id': 'not an id' })
     expect(other.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
   })

@@ -40,7 +40,13 @@ describe('a stream', () => {
     await open({ limits: { default: [{ count: 2, windowMs: 60_000 }] } })
     const reader = read('/stream?topics=things', { ...good, 'x-request-id': 'r-1' })
     await vi.waitFor(() => expect(reader.text).toContain('event: snapshot'))
-    for (const header of ['x-request-id: r-1', 'RateLimit: "default";r=1', 'text/event-stream', 'no-store'])
+    for (const header of [
+      'x-request-id: r-1',
+      'RateLimit: "default";r=1',
+      'text/event-stream',
+      'no-store',
+      'x-accel-buffering: no',
+    ])
       expect(reader.text).toContain(header)
     expect(edge.answered).toMatchObject([{ endpoint: '/stream', status: 200, code: null }])
     read('/stream?topics=things')
