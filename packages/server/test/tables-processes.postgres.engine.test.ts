@@ -58,13 +58,13 @@ describe('tables on Postgres, from processes of their own', () => {
     expect(stored.versions).toEqual(all.slice(0, -1).map((n) => ({ born: n, ended: n + 1 })))
   }
 
-  it('lets two that race add up, each number given once', async () => {
-    const load = { where: database.url, tenant: 'race', rounds: 150 }
+  it('lets two that race add up 1,000 each, each number given once', { timeout: 180_000 }, async () => {
+    const load = { where: database.url, tenant: 'race', rounds: 1_000 }
     const [mine = [], theirs = []] = await Promise.all([runLoad(load), runLoad(load)])
-    expect([mine.length, theirs.length]).toEqual([150, 150])
-    expect([...mine, ...theirs].sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, n) => n + 1))
+    expect([mine.length, theirs.length]).toEqual([1_000, 1_000])
+    expect([...mine, ...theirs].sort((a, b) => a - b)).toEqual(Array.from({ length: 2_000 }, (_, n) => n + 1))
     const stored = await found('race')
-    expect(stored.last).toBe(300)
+    expect(stored.last).toBe(2_000)
     expectWhole(stored)
   })
 

@@ -31,11 +31,11 @@ describe('tables in SQLite, from processes of their own', () => {
     return last
   }
 
-  it('lets two that race add up, each number given once', { timeout: 60_000 }, async () => {
-    const load = { where, tenant: 'race', rounds: 50 }
+  it('lets two that race add up 1,000 each, each number given once', { timeout: 180_000 }, async () => {
+    const load = { where, tenant: 'race', rounds: 1_000 }
     const heard = (await Promise.all([runLoad(load), runLoad(load)])).flat()
-    expect(heard.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
-    expect(expectWhole('race')).toBe(100)
+    expect(heard.sort((a, b) => a - b)).toEqual(Array.from({ length: 2_000 }, (_, n) => n + 1))
+    expect(expectWhole('race')).toBe(2_000)
   })
 
   it('leaves all or nothing of each commit when one is killed', { timeout: 60_000 }, async () => {

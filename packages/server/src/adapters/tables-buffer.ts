@@ -19,17 +19,19 @@ export interface Buffer {
   find(table: string, id: string): Write | undefined
   /** In the order in which ids were first written. */
   all(): readonly Write[]
+  /** How many places were given away. */
+  places(): number
 }
 
 /** The places of one commit: the order of the next one's begins behind them. */
 export const placesPerCommit = 1024
 
-/** An empty buffer. */
-export function createBuffer(): Buffer {
-  const writes = new Map<string, Write>()
-  let places = 0
+/** A buffer, empty or with what another held. */
+export function createBuffer(held?: { readonly writes: readonly Write[]; readonly places: number }): Buffer {
   // A table's name holds no space.
   const keyOf = (table: string, id: string) => `${table} ${id}`
+  const writes = new Map((held?.writes ?? []).map((write) => [keyOf(write.table, write.id), write]))
+  let places = held?.places ?? 0
   // Rows beyond share the last place, and go by id among themselves.
   const nextPlace = () => Math.min(places++, placesPerCommit - 1)
 
@@ -53,5 +55,6 @@ export function createBuffer(): Buffer {
     },
     find: (table, id) => writes.get(keyOf(table, id)),
     all: () => [...writes.values()],
+    places: () => places,
   }
 }

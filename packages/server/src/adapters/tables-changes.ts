@@ -1,4 +1,4 @@
-import type { Commit } from '../ports/tables.ts'
+import { type Commit, HistoryGone } from '../ports/tables.ts'
 import type { Waker } from './follow.ts'
 
 // How often in a row a read may fail before the engine counts as away for good.
@@ -9,7 +9,10 @@ export function changesKey(tenant: string): string {
   return `tables ${tenant}`
 }
 
-/** Follows a tenant's commits by reading them after each wake, and at least every `pollMs`. */
+/**
+ * Follows a tenant's commits by reading them after each wake, and at least every `pollMs`. Numbers have no gap but where
+ * commits were purged: then it throws `HistoryGone`, as what they touched can never be told.
+ */
 export async function* followCommits(needs: {
   readonly tenant: string
   readonly after: number
@@ -37,6 +40,7 @@ export async function* followCommits(needs: {
     }
     for (const commit of commits) {
       if (signal.aborted) return
+      if (commit.number !== last + 1) throw new HistoryGone('commits behind this one were purged')
       last = commit.number
       yield commit
     }

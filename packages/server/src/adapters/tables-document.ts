@@ -54,12 +54,17 @@ function checkJson(value: unknown, depth: number): void {
 }
 
 /**
- * A document as JSON text: a copy that nobody can change any more. -0 becomes 0, keys without a value are left out.
- * Throws `DocumentInvalid`.
+ * A value as JSON text: a copy that nobody can change any more. -0 becomes 0, keys without a value are left out. Throws
+ * `DocumentInvalid`.
  */
-export function documentText(data: Json): string {
+export function jsonText(data: Json): string {
   checkJson(data, 1)
-  const text = JSON.stringify(data)
+  return JSON.stringify(data)
+}
+
+/** A document as JSON text of at most 256 KiB. Throws `DocumentInvalid`. */
+export function documentText(data: Json): string {
+  const text = jsonText(data)
   if (Buffer.byteLength(text) > maxBytes) throw new DocumentInvalid('the document is longer than 256 KiB')
   return text
 }

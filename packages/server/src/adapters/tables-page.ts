@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { CursorInvalid, DocumentInvalid, type Json, type Query } from '../ports/tables.ts'
+import { CursorInvalid, DocumentInvalid, type Query, type Row } from '../ports/tables.ts'
+import { checkStorable } from './tables-document.ts'
 import { compareText, fieldKey } from './tables-key.ts'
 import type { TableIndex } from './tables-shape.ts'
 import { checkField, type FieldTest, testsOf } from './tables-tests.ts'
 
-/** A place in an order of rows: the keys of the fields that order, then the id. */
+/** A place in an order of rows: the keys of the fields that order, or that of the row's own order; then the id. */
 export interface Position {
   readonly keys: readonly string[]
   readonly id: string
@@ -13,8 +14,13 @@ export interface Position {
 /** A query as asked, checked. */
 export interface Asked {
   readonly tests: readonly FieldTest[]
+  readonly owner: string | null
+  /** In insertion order. */
+  readonly listed: boolean
   readonly orderBy: string | null
   readonly descending: boolean
+  /** Fields whose indexes do not serve. */
+  readonly blind: readonly string[]
   readonly limit: number
   /** Stands for the query in its cursors. */
   readonly digest: string
@@ -32,6 +38,10 @@ export interface Plan {
   readonly rest: readonly FieldTest[]
   /** The fields that order what is found, before the id. */
   readonly ordering: readonly string[]
+  /** The rows' own order orders them instead. */
+  readonly listed: boolean
+  /** Rows of this owner alone; null: of all. */
+  readonly owner: string | null
   readonly descending: boolean
 }
 
@@ -59,16 +69,27 @@ export function askedOf(table: string, query: Query): Asked {
   const tests = testsOf(query.where)
   const orderBy = query.orderBy?.field ?? null
   if (orderBy !== null) checkField(orderBy)
-  const descending = query.orderBy?.direction === 'desc'
-  const said = JSON.stringify([table, tests, orderBy, descending])
+  const listed = query.listed !== undefined
+  if (listed && (tests.length > 0 || orderBy !== null)) {
+    throw new DocumentInvalid('in insertion order neither conditions nor another order are given')
+  }
+  if (listed && query.listed !== 'asc' && query.listed !== 'desc') {
+    throw new DocumentInvalid('insertion order is asc or desc')
+  }
+  const owner = query.owner ?? null
+  if (owner !== null) checkStorable(owner, 'an owner')
+  const descending = (listed ? query.listed : query.orderBy?.direction) === 'desc'
+  // What is of all owners and not listed is said as it was before there was either: its cursors go on.
+  const more = listed || owner !== null ? [owner, listed] : []
+  const said = JSON.stringify([table, tests, orderBy, descending, ...more])
   const digest = createHash('sha256').update(said).digest('base64url').slice(0, 16)
-  return { tests, orderBy, descending, limit, digest }
+  return { tests, owner, listed, orderBy, descending, blind: query.blind ?? [], limit, digest }
 }
 
 const isRange = ({ sign }: FieldTest) => sign !== '=' && sign !== '<>'
 
 function planOn(asked: Asked, fields: readonly string[]): Plan | null {
-  const { tests, orderBy, descending } = asked
+  const { tests, orderBy, descending, owner } = asked
   const equals = new Map(tests.filter(({ sign }) => sign === '=').map((test) => [test.field, test]))
   const open = fields.findIndex((field) => !equals.has(field))
   const led = open === -1 ? fields : fields.slice(0, open)
@@ -83,6 +104,8 @@ function planOn(asked: Asked, fields: readonly string[]): Plan | null {
     range,
     rest: tests.filter((test) => !used.has(test)),
     ordering: fields.slice(led.length),
+    listed: false,
+    owner,
     descending,
   }
 }
@@ -90,7 +113,8 @@ function planOn(asked: Asked, fields: readonly string[]): Plan | null {
 /** How the declared indexes serve a query best: most equalities, then a range, then fewest fields. Null: not at all. */
 export function planOf(asked: Asked, indexes: readonly TableIndex[]): Plan | null {
   if (asked.tests.length === 0 && asked.orderBy === null) {
-    return { fields: null, equal: [], range: [], rest: [], ordering: [], descending: false }
+    const { owner, listed, descending } = asked
+    return { fields: null, equal: [], range: [], rest: [], ordering: [], listed, owner, descending }
   }
   const worth = (plan: Plan) => plan.equal.length * 2 + Math.min(plan.range.length, 1)
   const textOf = (plan: Plan) => JSON.stringify(plan.fields)
@@ -102,9 +126,22 @@ export function planOf(asked: Asked, indexes: readonly TableIndex[]): Plan | nul
   return best ?? null
 }
 
+// As many digits as the greatest order has, so that texts sort as numbers do.
+const orderDigits = 16
+
 /** Where a row stands in the order of a plan. */
-export function positionOf(plan: Pick<Plan, 'ordering'>, id: string, data: Json): Position {
+export function positionOf(
+  plan: Pick<Plan, 'ordering' | 'listed'>,
+  { id, data, order }: Pick<Row, 'id' | 'data' | 'order'>,
+): Position {
+  if (plan.listed) return { keys: [String(order).padStart(orderDigits, '0')], id }
   return { keys: plan.ordering.map((field) => fieldKey(data, field)), id }
+}
+
+/** Whether a place is one in the order of a plan. */
+export function isPlaceOf(plan: Pick<Plan, 'ordering' | 'listed'>, { keys }: Position): boolean {
+  if (plan.listed) return keys.length === 1 && new RegExp(`^\\d{${orderDigits}}$`).test(keys[0] ?? '')
+  return keys.length === plan.ordering.length
 }
 
 /** Compares two places in the order of a plan. */

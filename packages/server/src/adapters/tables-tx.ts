@@ -1,10 +1,33 @@
-import { type Isolation, type Json, type Outcome, type Row, type Tx, TxClosed } from '../ports/tables.ts'
+import {
+  type CommitMeta,
+  DocumentInvalid,
+  type Isolation,
+  type Json,
+  type Outcome,
+  type Row,
+  type Tx,
+  TxClosed,
+} from '../ports/tables.ts'
 import { createBuffer, placesPerCommit, type Write } from './tables-buffer.ts'
 import { checkId, checkStorable, checkTable, documentText } from './tables-document.ts'
+import type { TxState } from './tables-keeping.ts'
+import { storedMeta } from './tables-meta.ts'
 import type { CommitRequest, FilterRead, TablesEngine } from './tables-over.ts'
 import { type QuerySource, runQuery } from './tables-query.ts'
+import { createSnapshot } from './tables-snapshot.ts'
 
-/** Begins a transaction over an engine. */
+const maxIds = 1_000
+
+const states = new WeakMap<Tx, () => Promise<TxState>>()
+
+/** All that a transaction is, for another to go on with; it is over then. Throws `TxClosed`. */
+export async function stateOf(tx: Tx): Promise<TxState> {
+  const state = states.get(tx)
+  if (state === undefined) throw new TxClosed('the transaction is none of ours')
+  return state()
+}
+
+/** Begins a transaction over an engine, or goes on with the state of one that was put away as version `session`. */
 export function beginTx(needs: {
   readonly engine: TablesEngine
   readonly now: () => number
@@ -12,54 +35,52 @@ export function beginTx(needs: {
   readonly ask: <Result>(run: () => Promise<Result>) => Promise<Result>
   readonly commit: (request: CommitRequest) => Promise<Outcome>
   readonly tenant: string
-  readonly isolation: Isolation
+  readonly isolation?: Isolation
+  /** As of a commit's number, or of an instant. */
+  readonly at?: number | Date
+  readonly sid?: string
+  readonly state?: TxState
+  readonly session?: number | null
 }): Tx {
-  const { engine, ask, tenant } = needs
-  const sid = needs.randomId()
-  const buffer = createBuffer()
-  const reads = new Map<string, { table: string; id: string }>()
-  let snapshot: Promise<number> | null = null
-  const filters = new Map<string, FilterRead>()
+  const { engine, ask, tenant, state } = needs
+  const sid = state?.sid ?? needs.sid ?? needs.randomId()
+  const isolation = state?.isolation ?? needs.isolation ?? 'snapshot'
+  const session = needs.session ?? null
+  const buffer = createBuffer(state)
+  const readKey = (table: string, id: string) => `${table} ${id}`
+  const reads = new Map((state?.reads ?? []).map((read) => [readKey(read.table, read.id), read]))
+  const filters = new Map((state?.filters ?? []).map((filter) => [JSON.stringify(filter), filter]))
+  const snapshot = createSnapshot({
+    ...{ engine, ask, tenant, now: needs.now, at: needs.at ?? null },
+    ...(state === undefined ? {} : { held: { last: state.snapshot, oldest: state.oldest } }),
+  })
   let over = false
-  // The oldest snapshot that a cursor led to: what was read there must not be written over either.
-  let oldest = Number.POSITIVE_INFINITY
 
   function checkOpen() {
     if (over) throw new TxClosed('the transaction is over')
   }
 
-  /** Asks for the snapshot, with rows in the same breath. After a failure the next read tries anew. */
-  async function first<Answer extends { readonly last: number }>(
-    run: () => Promise<Answer>,
-  ): Promise<Answer> {
-    const asked = ask(run)
-    const last = asked.then((answer) => answer.last)
-    // Whoever asked hears of a failure; the snapshot itself may have nobody waiting for it.
-    last.catch(() => undefined)
-    snapshot = last
-    try {
-      return await asked
-    } catch (error) {
-      if (snapshot === last) snapshot = null
-      throw error
-    }
-  }
-
-  async function last(): Promise<number> {
-    if (snapshot === null) await first(() => engine.first(tenant, null))
-    return snapshot ?? 0
+  function noteRead(table: string, id: string) {
+    if (isolation === 'serializable') reads.set(readKey(table, id), { table, id })
   }
 
   async function stored(table: string, id: string): Promise<Row | null> {
-    if (needs.isolation === 'serializable') reads.set(`${table} ${id}`, { table, id })
-    if (snapshot === null) return (await first(() => engine.first(tenant, { table, id }))).row
-    const seen = await snapshot
-    return ask(() => engine.row(tenant, table, id, seen))
+    noteRead(table, id)
+    if (snapshot.isOpen()) return (await snapshot.fix(() => engine.first(tenant, { table, id }))).row
+    const seen = await snapshot.last()
+    return snapshot.read(seen, () => engine.row(tenant, table, id, seen))
+  }
+
+  async function storedAll(table: string, ids: readonly string[]): Promise<readonly Row[]> {
+    for (const id of ids) noteRead(table, id)
+    if (snapshot.isOpen()) return (await snapshot.fix(() => engine.rows(tenant, table, ids, null))).rows
+    const seen = await snapshot.last()
+    return (await snapshot.read(seen, () => engine.rows(tenant, table, ids, seen))).rows
   }
 
   /** A write as the row that it makes of the one before it. */
   async function written(write: Write, data: Json, before: Row | null): Promise<Row> {
-    const current = (await last()) + 1
+    const current = (await snapshot.last()) + 1
     const kept = write.fresh ? null : before
     return {
       id: write.id,
@@ -70,46 +91,56 @@ export function beginTx(needs: {
     }
   }
 
+  /** A row as it is with the transaction's own write laid over it. */
+  async function laidOver(table: string, id: string, row: Row | null): Promise<Row | null> {
+    const write = buffer.find(table, id)
+    if (write === undefined) return row
+    return write.text === null ? null : written(write, JSON.parse(write.text), row)
+  }
+
   const source: QuerySource = {
     indexes: (table, anew) => ask(() => engine.indexes(tenant, table, anew)),
     async page(table, page, pinned) {
-      if (pinned === null && snapshot === null) return first(() => engine.page(tenant, table, page, null))
-      const seen = pinned ?? (await last())
-      return ask(() => engine.page(tenant, table, page, seen))
+      if (pinned === null && snapshot.isOpen())
+        return snapshot.fix(() => engine.page(tenant, table, page, null))
+      const seen = pinned ?? (await snapshot.last())
+      return snapshot.read(seen, () => engine.page(tenant, table, page, seen))
     },
-    rows: (table, ids, seen) => ask(() => engine.rows(tenant, table, ids, seen)),
-    async pin(pinned) {
-      if (snapshot === null || (await snapshot) < pinned) {
-        const newest = await ask(() => engine.first(tenant, null))
-        if (newest.last < pinned) return false
-      }
-      snapshot ??= Promise.resolve(pinned)
-      oldest = Math.min(oldest, pinned)
-      return true
-    },
-    noted(table, tests, seen) {
-      if (needs.isolation !== 'serializable') return
-      const filter = { table, tests, current: seen + 1 }
+    rows: async (table, ids, seen) =>
+      (await snapshot.read(seen, () => engine.rows(tenant, table, ids, seen))).rows,
+    pin: (pinned) => snapshot.pin(pinned),
+    noted(table, tests, owner, seen) {
+      if (isolation !== 'serializable') return
+      const filter: FilterRead = { table, tests, owner, current: seen + 1 }
       filters.set(JSON.stringify(filter), filter)
     },
     writes: (table) => buffer.all().filter((write) => write.table === table),
     written,
   }
 
-  return {
+  const tx: Tx = {
     sid,
     async snapshot() {
       checkOpen()
-      return last()
+      return snapshot.last()
     },
     async get(table, id) {
       checkOpen()
       checkTable(table)
       checkId(id)
-      const row = await stored(table, id)
-      const write = buffer.find(table, id)
-      if (write === undefined) return row
-      return write.text === null ? null : written(write, JSON.parse(write.text), row)
+      return laidOver(table, id, await stored(table, id))
+    },
+    async getAll(table, ids) {
+      checkOpen()
+      checkTable(table)
+      if (ids.length > maxIds)
+        throw new DocumentInvalid(`at most ${maxIds} rows are read by their ids at once`)
+      for (const id of ids) checkId(id)
+      const wanted = [...new Set(ids)]
+      if (wanted.length === 0) return []
+      const there = new Map((await storedAll(table, wanted)).map((row) => [row.id, row]))
+      const rows = await Promise.all(wanted.map((id) => laidOver(table, id, there.get(id) ?? null)))
+      return rows.filter((row) => row !== null)
     },
     async query(table, query) {
       checkOpen()
@@ -131,27 +162,49 @@ export function beginTx(needs: {
       checkId(id)
       buffer.delete(table, id)
     },
-    async commit() {
+    async commit(meta: CommitMeta = {}) {
       checkOpen()
+      const said = storedMeta(meta)
       over = true
       const writes = buffer.all()
       const at = needs.now()
-      if (writes.length === 0) return { state: 'committed', number: null, at: new Date(at) }
+      const isBare = writes.length === 0 && said.idempotency === null && said.migration === null
+      if (isBare && session === null) return { state: 'committed', number: null, at: new Date(at) }
       // A first read that failed left no snapshot, and whoever asked for it has heard.
-      const seen = snapshot === null ? null : await snapshot.catch(() => null)
-      const request = {
+      const seen = await snapshot.state()
+      return needs.commit({
         tenant,
         sid,
-        current: seen === null ? null : Math.min(seen, oldest) + 1,
+        current: seen.last === null ? null : Math.min(seen.last, seen.oldest ?? seen.last) + 1,
         writes,
         reads: [...reads.values()],
         filters: [...filters.values()],
         at,
-      }
-      return needs.commit(request)
+        meta: said,
+        session,
+        isBare,
+      })
     },
     abort() {
       over = true
     },
   }
+  states.set(tx, async () => {
+    checkOpen()
+    over = true
+    // What is as of an instant has its snapshot before it goes elsewhere.
+    if (needs.at !== undefined) await snapshot.last()
+    const { last, oldest } = await snapshot.state()
+    return {
+      sid,
+      isolation,
+      snapshot: last,
+      oldest,
+      writes: buffer.all(),
+      places: buffer.places(),
+      reads: [...reads.values()],
+      filters: [...filters.values()],
+    }
+  })
+  return tx
 }

@@ -6,9 +6,15 @@ import {
   plan,
   status,
 } from '../adapters/postgres/migrate.ts'
+import { adoptTables } from '../adapters/postgres/tables-keeping.ts'
+import { prepared } from '../adapters/sqlite/prepared.ts'
+import { adoptTables as adoptInFile } from '../adapters/sqlite/tables-adopt.ts'
 import type { Config } from '../config/resolve.ts'
 import { isPostgres, openStore } from './engines.ts'
 import { configure } from './environment.ts'
+
+/** Whether there is a Postgres to migrate. */
+export const standsOnPostgres: typeof isPostgres = isPostgres
 
 /** The migrations of this build; needs no database. */
 export function migrationPlan(): readonly MigrationStep[] {
@@ -17,7 +23,7 @@ export function migrationPlan(): readonly MigrationStep[] {
 
 async function withClient<Result>(
   run: (client: pg.Client) => Promise<Result>,
-  config: Pick<Config, 'storage' | 'databaseUrl'> = configure(),
+  config: Pick<Config, 'storage' | 'tablesStorage' | 'databaseUrl'> = configure(),
 ): Promise<Result> {
   if (!isPostgres(config) || config.databaseUrl === null)
     throw new Error('local storage migrates itself when it starts; there is no Postgres to migrate')
@@ -35,21 +41,31 @@ export function migrationStatus(): Promise<readonly MigrationStatus[]> {
   return withClient((client) => status(client))
 }
 
-/** Applies what is missing; answers the versions. A SQLite file is migrated by opening it. */
+/**
+ * Applies what is missing, and takes in tables made by hand; answers the versions. A SQLite file is migrated by opening
+ * it.
+ */
 export async function migrateDatabase(): Promise<readonly string[]> {
   const config = configure()
   if (!isPostgres(config)) {
     const store = openStore(config)
-    store.close()
+    try {
+      adoptInFile(store, prepared(store), Date.now())
+    } finally {
+      store.close()
+    }
     return []
   }
   return migratePostgres(config)
 }
 
-/** Applies what is missing in the Postgres of a configuration; answers the versions. */
-export function migratePostgres(config: Pick<Config, 'storage' | 'databaseUrl'>): Promise<readonly string[]> {
+/** Applies what is missing in the Postgres of a configuration, and takes in tables made by hand; answers the versions. */
+export function migratePostgres(
+  config: Pick<Config, 'storage' | 'tablesStorage' | 'databaseUrl'>,
+): Promise<readonly string[]> {
   return withClient(async (client) => {
     const applied = await migrate({ client, by: process.env.USER ?? 'quarterdeck', now: Date.now })
+    await adoptTables(client, Date.now())
     return applied.map((step) => step.version)
   }, config)
 }

@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Outcome, type Tables, TablesLost, TxClosed } from './tables.ts'
+import { anomalyTests } from './tables-anomalies.suite.ts'
+import { asOfTests } from './tables-as-of.suite.ts'
 import { changesTests } from './tables-changes.suite.ts'
+import { commitMetaTests } from './tables-commit-meta.suite.ts'
 import { documentTests } from './tables-documents.suite.ts'
 import { isolationTests } from './tables-isolation.suite.ts'
+import { listedTests } from './tables-listed.suite.ts'
 import { modelTests } from './tables-model.suite.ts'
 import { queryTests } from './tables-query.suite.ts'
 import { queryModelTests } from './tables-query-model.suite.ts'
@@ -200,6 +204,10 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
 
     documentTests(start)
     isolationTests(start)
+    anomalyTests(start)
+    commitMetaTests(start)
+    asOfTests(start)
+    listedTests(start)
     modelTests(start)
     queryTests(start)
     queryModelTests(start)
@@ -217,6 +225,7 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
       for (const tx of [aborted, committed]) {
         await expect(tx.get('notes', 'x')).rejects.toThrow(TxClosed)
         await expect(tx.query('notes', {})).rejects.toThrow(TxClosed)
+        await expect(tx.getAll('notes', ['x'])).rejects.toThrow(TxClosed)
         await expect(tx.snapshot()).rejects.toThrow(TxClosed)
         await expect(tx.commit()).rejects.toThrow(TxClosed)
         expect(() => tx.set('notes', 'x', 2, 'me')).toThrow(TxClosed)
@@ -252,6 +261,10 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
       await expect(tables.begin({ tenant: 'a' }).query('notes', {})).rejects.toThrow(TablesLost)
       await expect(tables.begin({ tenant: 'a' }).get('notes', 'x')).rejects.toThrow(TablesLost)
       await expect(tables.begin({ tenant: 'a' }).snapshot()).rejects.toThrow(TablesLost)
+      await expect(tables.begin({ tenant: 'a' }).getAll('notes', ['x'])).rejects.toThrow(TablesLost)
+      await expect(tables.begin({ tenant: 'a', at: 0 }).snapshot()).rejects.toThrow(TablesLost)
+      await expect(tables.settle('a', tx.sid)).rejects.toThrow(TablesLost)
+      await expect(tables.recall('a', 'k')).rejects.toThrow(TablesLost)
       await expect(tx.commit()).rejects.toThrow(TablesLost)
       expect(await look(other, 'a', 'notes', 'x')).toBeUndefined()
     })
@@ -273,6 +286,10 @@ export function tablesSuite(name: string, stand: () => Promise<TablesStand>) {
       await expect(tables.prepare('a', [{ name: 'notes', indexes: [{ fields: ['a'] }] }])).rejects.toThrow(
         TablesLost,
       )
+      await expect(tables.settle('a', writing.sid)).rejects.toThrow(TablesLost)
+      await expect(tables.recall('a', 'k')).rejects.toThrow(TablesLost)
+      await expect(tables.begin({ tenant: 'a', at: 1 }).get('notes', 'x')).rejects.toThrow(TablesLost)
+      await expect(waiting.getAll('notes', ['x'])).rejects.toThrow(TablesLost)
       await expect(writing.commit()).rejects.toThrow(TablesLost)
       if (one.find === undefined) return
       await one.find()

@@ -1,7 +1,8 @@
-import type { Commit, Json, Outcome } from '../../ports/tables.ts'
+import type { Commit, Json, Outcome, Remembered } from '../../ports/tables.ts'
 import { placesPerCommit, type Write } from '../tables-buffer.ts'
+import type { StoredSession } from '../tables-keeping.ts'
 import { fieldKey, isComparable } from '../tables-key.ts'
-import type { CommitRequest } from '../tables-over.ts'
+import { type CommitRequest, isComparing } from '../tables-over.ts'
 import type { TableIndex } from '../tables-shape.ts'
 import { meets } from '../tables-tests.ts'
 
@@ -14,6 +15,19 @@ export interface Version {
   readonly order: number
 }
 
+/** A commit with what it said of itself. */
+export interface StoredCommit extends Commit {
+  /** Unix ms. */
+  readonly at: number
+  readonly principal: string | null
+  readonly function: string | null
+  readonly hash: string | null
+  readonly request: string | null
+  readonly idempotency: string | null
+  /** JSON text. */
+  readonly result: string | null
+}
+
 /** All that a tenant has. */
 export interface Holding {
   last: number
@@ -21,10 +35,24 @@ export interface Holding {
   /** Versions of rows by table and id, oldest first. */
   readonly tables: Map<string, Map<string, Version[]>>
   /** By the name of the transaction, in order. */
-  readonly commits: Map<string, Commit & { readonly at: number }>
+  readonly commits: Map<string, StoredCommit>
+  /** The names of transactions that may never commit, with the time of that, Unix ms. */
+  readonly voids: Map<string, number>
+  /** The commits that stand under an idempotency key. */
+  readonly keys: Map<string, StoredCommit>
   /** The declared indexes by table. */
   readonly indexes: Map<string, readonly TableIndex[]>
+  /** The oldest snapshot that can still be read. */
+  horizon: number
+  /** What tables permit, of each that was prepared or written. */
+  readonly permissions: Map<string, number>
+  /** Transactions put away, by sid. */
+  readonly sessions: Map<string, StoredSession>
+  /** Steps of migrations by id, with their checksums. */
+  readonly migrations: Map<string, string>
 }
+
+const allPermissions = 7
 
 const documents = new WeakMap<Version, Json>()
 
@@ -66,9 +94,10 @@ function overtaken(holding: Holding, request: CommitRequest, current: number) {
     const newest = holding.tables.get(table)?.get(id)?.at(-1)
     if (newest !== undefined && changedSince(newest, current)) return { table, id }
   }
-  for (const { table, tests, current: since } of request.filters) {
+  for (const { table, tests, owner, current: since } of request.filters) {
     for (const [id, versions] of holding.tables.get(table) ?? []) {
-      const changed = versions.filter((version) => changedSince(version, since))
+      const mine = owner === null ? versions : versions.filter((version) => version.owner === owner)
+      const changed = mine.filter((version) => changedSince(version, since))
       if (changed.some((version) => meets(documentOf(version), tests))) return { table, id }
     }
   }
@@ -114,18 +143,71 @@ function apply(holding: Holding, write: Write, number: number): Commit['touched'
   return [{ table, id, type: live === null ? 'insert' : 'update' }]
 }
 
-/** Commits one transaction of a tenant. */
-export function commit(holding: Holding, request: CommitRequest): Outcome {
-  const known = holding.commits.get(request.sid)
-  if (known !== undefined) return { state: 'committed', number: known.number, at: new Date(known.at) }
-  const conflict = overtaken(holding, request, request.current ?? holding.last + 1)
+/** What became of a transaction; null when nobody knows it. */
+function known(holding: Holding, sid: string): Outcome | null {
+  if (holding.voids.has(sid)) return { state: 'aborted', why: 'conflict' }
+  const there = holding.commits.get(sid)
+  return there === undefined ? null : { state: 'committed', number: there.number, at: new Date(there.at) }
+}
+
+/** What a commit under an idempotency key left. */
+export function recall(holding: Holding, idempotency: string): Remembered | null {
+  const there = holding.keys.get(idempotency)
+  if (there === undefined) return null
+  const { number, at, request, result } = there
+  return { number, at: new Date(at), request, result: result === null ? null : JSON.parse(result) }
+}
+
+/** What became of a transaction; one that nobody knows can never commit from now on. */
+export function settle(holding: Holding, sid: string, at: number): Outcome {
+  const found = known(holding, sid)
+  if (found === null) holding.voids.set(sid, at)
+  return found ?? { state: 'aborted', why: 'conflict' }
+}
+
+/** Why a transaction may not commit; null when it may. */
+function refusal(holding: Holding, request: CommitRequest): Outcome | null {
+  const { migration, bits } = request.meta
+  if (migration !== null && holding.migrations.has(migration.id)) return { state: 'aborted', why: 'conflict' }
+  for (const [table, wanted] of bits) {
+    const permitted = holding.permissions.get(table) ?? allPermissions
+    if ((permitted & wanted) !== wanted) return { state: 'aborted', why: 'forbidden', table }
+  }
+  const current = request.current ?? holding.last + 1
+  // What was purged since cannot be compared any more.
+  if (current <= holding.horizon && isComparing(request)) return { state: 'aborted', why: 'conflict' }
+  const conflict = overtaken(holding, request, current)
   if (conflict !== null) return { state: 'aborted', why: 'conflict', ...conflict }
   const clash = clashing(holding, request)
-  if (clash !== null) return { state: 'aborted', why: 'unique', ...clash }
+  return clash === null ? null : { state: 'aborted', why: 'unique', ...clash }
+}
+
+/** Commits one transaction of a tenant. */
+export function commit(holding: Holding, request: CommitRequest): Outcome {
+  const { sid, meta, session } = request
+  const there = known(holding, sid)
+  if (there !== null) return there
+  const repeated = meta.idempotency === null ? null : recall(holding, meta.idempotency)
+  if (repeated !== null) return { state: 'committed', number: repeated.number, at: repeated.at, repeated }
+  if (session !== null && holding.sessions.get(sid)?.version !== session) {
+    return { state: 'aborted', why: 'conflict' }
+  }
+  const refused = request.isBare ? null : refusal(holding, request)
+  if (refused !== null) return refused
+  if (session !== null) holding.sessions.delete(sid)
+  if (request.isBare) return { state: 'committed', number: null, at: new Date(request.at) }
+
   const number = holding.last + 1
   const at = Math.max(holding.at, request.at)
+  for (const { table } of request.writes) {
+    if (!holding.permissions.has(table)) holding.permissions.set(table, allPermissions)
+  }
   const touched = request.writes.flatMap((write) => apply(holding, write, number))
-  holding.commits.set(request.sid, { number, at, touched })
+  const { bits: _, migration, ...said } = meta
+  const stored = { number, at, touched, ...said }
+  holding.commits.set(sid, stored)
+  if (meta.idempotency !== null) holding.keys.set(meta.idempotency, stored)
+  if (migration !== null) holding.migrations.set(migration.id, migration.checksum)
   holding.last = number
   holding.at = at
   return { state: 'committed', number, at: new Date(at) }

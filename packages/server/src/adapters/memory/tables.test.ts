@@ -9,7 +9,7 @@ tablesSuite('memory', async () => {
     open: async () => memoryTables({ now: () => clock.at, randomId: randomUUID, store }),
     clock,
     durable: false,
-    histories: 2_000,
+    histories: 10_000,
     dispose: async () => undefined,
   }
 })

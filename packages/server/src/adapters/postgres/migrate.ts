@@ -8,6 +8,7 @@ import {
   readMigrations,
 } from '../migration-files.ts'
 import { notTransactional } from './statements.ts'
+import { admitRegisters } from './tables-admit.ts'
 
 /** Where the product's own migrations lie. */
 export const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url))
@@ -112,7 +113,8 @@ const createLedger = `create table if not exists console_schema_migrations (
 
 /**
  * Applies what is missing, in order: one transaction per file together with its ledger row, under one lock, so that
- * two migrators apply each file once. Answers what this one applied. Throws `MigrationRefused` before anything runs
+ * two migrators apply each file once. Registers of tables that were made by hand are given our shape first. Answers what
+ * this one applied. Throws `MigrationRefused` before anything runs
  * when a file cannot run in a transaction or an applied one was edited; an SQL error leaves the files before it applied.
  */
 export async function migrate(needs: {
@@ -163,6 +165,7 @@ export async function migrate(needs: {
     await client.query(createLedger)
     const [version] = (await ledgerState(client, files)).edited
     if (version !== undefined) throw edited(version)
+    if ((await ledger(client)).every((row) => row.version < '0007')) await admitRegisters(client)
   })
   const applied: MigrationStep[] = []
   for (const file of files) {

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import { type Outcome, TablesLost } from '../../ports/tables.ts'
+import { type Json, type Outcome, TablesLost } from '../../ports/tables.ts'
 import { groupCommit } from '../group-commit.ts'
 import type { Write } from '../tables-buffer.ts'
 import { pointerOf } from '../tables-document.ts'
@@ -17,9 +17,17 @@ interface Part {
 }
 
 /** What `console_tables_commit` answers for one transaction. */
-interface Verdict {
-  readonly number?: number
+export interface Verdict {
+  /** Null when nothing was to be stored. */
+  readonly number?: number | null
   readonly at?: number
+  readonly repeated?: {
+    readonly number: number
+    readonly at: number
+    readonly request: string | null
+    readonly result: Json
+  }
+  readonly forbidden?: string
   readonly conflict?: { readonly table: string; readonly id: string }
   readonly unique?: { readonly table: string; readonly id: string }
 }
@@ -53,13 +61,33 @@ function transactionText(request: CommitRequest): string {
   })
   const { sid, at, current } = request
   const filters = request.filters.length === 0 ? '' : `,"filters":${JSON.stringify(request.filters)}`
-  return `${JSON.stringify({ sid, at, current }).slice(0, -1)},"parts":[${partTexts.join()}]${filters}}`
+  const head = JSON.stringify({ sid, at, current, ...saidOf(request) }).slice(0, -1)
+  const result = request.meta.result === null ? '' : `,"result":${request.meta.result}`
+  return `${head},"parts":[${partTexts.join()}]${filters}${result}}`
 }
 
-function outcomeOf(verdict: Verdict | undefined): Outcome {
+/** What a commit says of itself, as far as it says anything. */
+function saidOf({ meta, session, isBare }: CommitRequest): Readonly<Record<string, unknown>> {
+  const { result: _, bits, ...texts } = meta
+  const said = Object.entries({ ...texts, session }).filter(([, value]) => value !== null)
+  return {
+    ...Object.fromEntries(said),
+    ...(bits.length === 0 ? {} : { bits }),
+    ...(isBare ? { bare: true } : {}),
+  }
+}
+
+/** A verdict as an outcome. */
+export function outcomeOf(verdict: Verdict | undefined): Outcome {
   if (verdict?.number !== undefined && verdict.at !== undefined) {
     return { state: 'committed', number: verdict.number, at: new Date(Math.round(verdict.at)) }
   }
+  if (verdict?.repeated !== undefined) {
+    const repeated = { ...verdict.repeated, at: new Date(Math.round(verdict.repeated.at)) }
+    return { state: 'committed', number: repeated.number, at: repeated.at, repeated }
+  }
+  if (verdict?.forbidden !== undefined)
+    return { state: 'aborted', why: 'forbidden', table: verdict.forbidden }
   if (verdict?.unique !== undefined) return { state: 'aborted', why: 'unique', ...verdict.unique }
   return { state: 'aborted', why: 'conflict', ...verdict?.conflict }
 }
@@ -112,7 +140,8 @@ export function tablesCommitter(pool: Pool): (request: CommitRequest) => Promise
     if (line === undefined) {
       line = groupCommit<CommitRequest, Answer>({
         commit,
-        weigh: ({ writes }) => writes.reduce((bytes, write) => bytes + 300 + (write.text?.length ?? 0), 0),
+        weigh: ({ writes, meta }) =>
+          writes.reduce((bytes, write) => bytes + 300 + (write.text?.length ?? 0), meta.result?.length ?? 0),
         maxWeight: maxBytes,
       })
       lines.set(tenant, line)

@@ -32,7 +32,13 @@ export function pageSql(
   const limit = put(page.limit, 'bigint')
   const without = page.without.length === 0 ? [] : [`id <> all (${put(page.without, 'text[]')})`]
   const after =
-    page.after === null ? null : [...page.after.keys, page.after.id].map((key) => put(key, 'text'))
+    page.after === null
+      ? null
+      : [
+          ...page.after.keys.map((key) => put(key, page.listed ? 'bigint' : 'text')),
+          put(page.after.id, 'text'),
+        ]
+  const ofOwner = page.owner === null ? [] : [`_owner = ${put(page.owner, 'text')}`]
   const equal = page.equal.map((key, at): FieldTest => {
     return { field: page.fields?.[at] ?? '', sign: '=', keys: [key] }
   })
@@ -52,12 +58,13 @@ export function pageSql(
 
   const isLong = page.ordering.map((field) => `char_length(${column(field)}) >= ${inIndex}`).join(' or ')
   const keyed = page.ordering.map((field, at) => `, ${column(field)} as key${at}`).join('')
-  const whole = ordered([...page.ordering.map((_, at) => `key${at}`), 'id'])
+  const whole = ordered([...(page.listed ? ['_order'] : page.ordering.map((_, at) => `key${at}`)), 'id'])
 
   /** Rows whose keys are whole in the index come in its order; those that have a long one, mostly none, are sorted. */
   function mainSql(visible: string): string {
     const conditions = [
       ...[...equal, ...page.range].flatMap(indexed),
+      ...ofOwner,
       ...meets(page.rest),
       ...without,
       visible,
@@ -68,6 +75,7 @@ export function pageSql(
       return `(select ${columns}${keyed} from ${quoted(place.ptr)}
         where ${[...conditions, ...behind, ...more].join(' and ')} order by ${ordered(order)} limit ${limit})`
     }
+    if (page.listed) return branch(['_order'], [])
     if (page.ordering.length === 0) return branch([], [])
     const short = branch(
       page.ordering.map((field) => begin(column(field))),
@@ -80,9 +88,10 @@ export function pageSql(
     const keys = page.ordering.map(
       (field) => `console_tables_field_key(data, ${put(field, 'text')}) collate "C"`,
     )
-    const order = [...keys, 'id']
+    const order = [...(page.listed ? ['_order'] : keys), 'id']
     const conditions = [
       visible,
+      ...ofOwner,
       ...(after === null ? [] : [`(${order.join(', ')}) ${than} (${after.join(', ')})`]),
       ...meets([...equal, ...page.range, ...page.rest]),
       ...without,

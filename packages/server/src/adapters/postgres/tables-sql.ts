@@ -49,6 +49,25 @@ export function rowsSql(ptr: string): string {
     ) old where old._deleted_txid > $2`
 }
 
+/** $1 tenant, $2 ids: the last commit with the rows that are live, of the same moment. */
+export function firstRowsSql(ptr: string): string {
+  return `select head.last, ${columns} from (select ${lastOf} as last) head
+    left join ${quoted(ptr)} on id = any ($2::text[]) and _deleted_txid is null`
+}
+
+/** $1 tenant, $2 an instant or null: the last commit, the oldest snapshot that can be read, the last commit by then. */
+export const momentSql = 'select last, horizon, by_then from console_tables_moment($1, $2)'
+
+/** $1 tenant, $2 idempotency key: what its commit left. The owner is hidden from the planner, see the migrations. */
+export const recallSql = `select number, at, request, result from commits
+  where idempotency = $2 and owner || '' = $1`
+
+/** $1 tenant: its tables, each with its declared indexes as [fields, is_unique]. */
+export const standingSql = `select id, owned, listed,
+    array(select jsonb_build_array(to_jsonb(fields), is_unique) from table_indexes i
+      where i.owner = s.owner and i.id = s.id order by fields) as indexes
+  from storage s where owner = $1`
+
 /** $1 tenant, $2 table: the declared indexes. */
 export const indexesSql =
   'select fields, is_unique from table_indexes where owner = $1 and id = $2 order by fields'

@@ -1,24 +1,44 @@
 import type { Pool } from 'pg'
-import { type Commit, type Row, type Tables, TablesLost } from '../../ports/tables.ts'
+import { type Commit, type Json, type Row, type Tables, TablesLost } from '../../ports/tables.ts'
 import { createWaker, type Waker } from '../follow.ts'
 import { readNumber } from '../read-number.ts'
 import { type TablesEngine, tablesOver } from '../tables-over.ts'
 import type { TableIndex } from '../tables-shape.ts'
 import { isLost } from './pool.ts'
 import { tablesCommitter } from './tables-commit.ts'
+import { postgresKeeping } from './tables-keeping.ts'
 import { pageSql } from './tables-page.ts'
 import { prepareAll } from './tables-prepare.ts'
+import { settleOutcome } from './tables-settle.ts'
 import {
   commitsSql,
+  firstRowsSql,
   firstSql,
   indexesSql,
   lastSql,
+  momentSql,
   newestSql,
   placeSql,
+  recallSql,
   rowsSql,
+  standingSql,
   supersededSql,
   type VersionLine,
 } from './tables-sql.ts'
+
+interface RecallLine {
+  readonly number: string
+  readonly at: Date
+  readonly request: string | null
+  readonly result: Json
+}
+
+interface StandingLine {
+  readonly id: string
+  readonly owned: boolean
+  readonly listed: boolean
+  readonly indexes: readonly (readonly [fields: readonly string[], unique: boolean])[]
+}
 
 /** The row as a snapshot sees this version of it. */
 function rowAt(line: VersionLine | undefined, last: number): Row | null {
@@ -79,6 +99,7 @@ export function postgresTables(needs: {
   }
 
   const engine: TablesEngine = {
+    ...postgresKeeping({ pool, now: needs.now }),
     async first(tenant, wanted) {
       if (wanted === null) {
         const found = await ask<{ last: string }>(lastSql, [tenant])
@@ -100,10 +121,43 @@ export function postgresTables(needs: {
       return ptr === null ? null : versionAt(ptr, id, last)
     },
     async rows(tenant, table, ids, last) {
-      const ptr = places.get(keyOf(tenant, table)) ?? (await place(tenant, table)).ptr
-      if (ptr === null) return []
-      const { rows } = await pool.query<VersionLine>(rowsSql(ptr), [ids, last])
-      return rows.flatMap((line) => rowAt(line, last) ?? [])
+      const known = places.get(keyOf(tenant, table))
+      if (known !== undefined && last === null) {
+        const { rows } = await pool.query<VersionLine & { last: string }>(firstRowsSql(known), [tenant, ids])
+        const seen = readNumber(rows[0]?.last ?? 0)
+        return { last: seen, rows: rows.flatMap((line) => rowAt(line, seen) ?? []) }
+      }
+      const found = known === undefined ? await place(tenant, table) : { last: 0, ptr: known }
+      const seen = last ?? found.last
+      if (found.ptr === null) return { last: seen, rows: [] }
+      const { rows } = await pool.query<VersionLine>(rowsSql(found.ptr), [ids, seen])
+      return { last: seen, rows: rows.flatMap((line) => rowAt(line, seen) ?? []) }
+    },
+    async moment(tenant, at) {
+      const found = await ask<{ last: string; horizon: string; by_then: string }>(momentSql, [
+        tenant,
+        at === null ? null : new Date(at),
+      ])
+      return {
+        last: readNumber(found?.last ?? 0),
+        horizon: readNumber(found?.horizon ?? 0),
+        byThen: readNumber(found?.by_then ?? 0),
+      }
+    },
+    settle: (tenant, sid, at) => settleOutcome(pool, tenant, sid, at),
+    async recall(tenant, idempotency) {
+      const found = await ask<RecallLine>(recallSql, [tenant, idempotency])
+      if (found === undefined) return null
+      return { ...found, number: readNumber(found.number) }
+    },
+    async standing(tenant) {
+      const { rows } = await pool.query<StandingLine>(standingSql, [tenant])
+      return new Map(
+        rows.map(({ id, owned, listed, indexes }) => {
+          const declared = indexes.map(([fields, unique]) => ({ fields, unique }))
+          return [id, { owned, listed, indexes: declared }]
+        }),
+      )
     },
     async indexes(tenant, table, anew) {
       const key = keyOf(tenant, table)

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { compareLedger, type LedgerState, MigrationRefused, readMigrations } from '../migration-files.ts'
+import { admitRegisters } from './tables-admit.ts'
 
 /** Where the product's own migrations for SQLite lie. */
 export const sqliteMigrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url))
@@ -50,8 +51,8 @@ export function sqliteLedgerState(db: DatabaseSync, folder: string = sqliteMigra
 }
 
 /**
- * Applies what is missing, each file in one transaction with its ledger row. Answers the versions that this call
- * applied. Throws `MigrationRefused` when an applied file was edited; SQL errors leave the files before it applied.
+ * Applies what is missing, each file in one transaction with its ledger row; registers of tables that were made by hand
+ * are given our shape first. Answers the versions that this call applied. Throws `MigrationRefused` when an applied file was edited; SQL errors leave the files before it applied.
  */
 export function migrateSqlite(
   db: DatabaseSync,
@@ -70,6 +71,7 @@ export function migrateSqlite(
         db.exec(createLedger)
         // Asked again under the lock: another process may have come first.
         if (applied(db).has(file.version)) return false
+        if (file.version < '0007') admitRegisters(db)
         db.exec(file.text)
         db.prepare('insert into console_schema_migrations values (?, ?, ?, ?, ?)').run(
           file.version,

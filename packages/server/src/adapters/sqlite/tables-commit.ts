@@ -3,10 +3,11 @@ import type { Json, Outcome } from '../../ports/tables.ts'
 import { readNumber } from '../read-number.ts'
 import { placesPerCommit, type Write } from '../tables-buffer.ts'
 import { fieldKey, isComparable } from '../tables-key.ts'
-import type { CommitRequest } from '../tables-over.ts'
+import { type CommitRequest, isComparing } from '../tables-over.ts'
 import { columnOf, type TableIndex } from '../tables-shape.ts'
 import { meets } from '../tables-tests.ts'
 import type { Prepared } from './prepared.ts'
+import { knownOutcome, recallCommit } from './tables-outcomes.ts'
 import { fieldsOf, indexesAt, placeOf } from './tables-place.ts'
 import { placeSql, quoted, touchedSql } from './tables-sql.ts'
 
@@ -26,15 +27,16 @@ function overtaken(sql: Prepared, request: CommitRequest, current: number) {
 
 /** The first row of which a version that meets a filter read began or ended since. */
 function filterOvertaken(sql: Prepared, { tenant, filters }: CommitRequest, last: number) {
-  for (const { table, tests, current } of filters) {
+  for (const { table, tests, owner, current } of filters) {
     const found = current > last ? undefined : sql.one(placeSql, tenant, table)
     if (found === undefined) continue
     const ptr = String(found.ptr)
     const changed = (name: string) =>
-      `select data from ${quoted(name)} where id = ?1 and (_txid >= ?2 or _deleted_txid >= ?2)`
+      `select data from ${quoted(name)} where id = ?1 and (_txid >= ?2 or _deleted_txid >= ?2)
+       and (?3 is null or _owner = ?3)`
     const versions = `${changed(ptr)} union all ${changed(`${ptr}_h`)}`
     for (const { id } of sql.all(touchedSql, tenant, current, table)) {
-      const all = sql.all(versions, String(id), current)
+      const all = sql.all(versions, String(id), current, owner)
       if (all.some(({ data }) => meets(JSON.parse(String(data)), tests))) return { table, id: String(id) }
     }
   }
@@ -108,17 +110,71 @@ function apply(
   return live ? 'update' : 'insert'
 }
 
+/** Why a transaction may not commit, whatever it writes and read; null when it may. */
+function refusal(sql: Prepared, { tenant, sid, meta, session, isBare }: CommitRequest): Outcome | null {
+  if (session !== null) {
+    const text = 'select 1 from trxs where sid = ? and tenant = ? and buffer_version = ?'
+    if (sql.one(text, sid, tenant, session) === undefined) return { state: 'aborted', why: 'conflict' }
+  }
+  if (isBare) return null
+  if (meta.migration !== null) {
+    const text = 'select 1 from app_migrations where owner = ? and id = ?'
+    if (sql.one(text, tenant, meta.migration.id) !== undefined) return { state: 'aborted', why: 'conflict' }
+  }
+  for (const [table, wanted] of meta.bits) {
+    const found = sql.one('select permissions from storage where owner = ? and id = ?', tenant, table)
+    if ((readNumber(found?.permissions ?? 7) & wanted) !== wanted) {
+      return { state: 'aborted', why: 'forbidden', table }
+    }
+  }
+  return null
+}
+
+/** Stores what a commit says of itself. */
+function store(sql: Prepared, request: CommitRequest, number: number, at: number, touched: string): void {
+  const { tenant, sid, meta } = request
+  sql.run(
+    `insert into commits
+       (owner, number, at, sid, principal, function, hash, request, idempotency, result, touched)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[tenant, number, at, sid, meta.principal, meta.function, meta.hash, meta.request],
+    ...[meta.idempotency, meta.result, touched],
+  )
+  if (meta.migration !== null) {
+    const text = 'insert into app_migrations (owner, id, checksum, at) values (?, ?, ?, ?)'
+    sql.run(text, tenant, meta.migration.id, meta.migration.checksum, at)
+  }
+  // The horizon stays as it is.
+  sql.run(
+    `insert into heads (owner, last, at) values (?1, ?2, ?3)
+     on conflict (owner) do update set last = ?2, at = ?3`,
+    ...[tenant, number, at],
+  )
+}
+
 /** Commits one transaction inside the file's open one. */
 export function commitOne(db: DatabaseSync, sql: Prepared, request: CommitRequest): Outcome {
-  const { tenant, sid } = request
-  const known = sql.one('select number, at from commits where owner = ? and sid = ?', tenant, sid)
-  if (known !== undefined) {
-    if (known.number === null) return { state: 'aborted', why: 'conflict' }
-    return { state: 'committed', number: readNumber(known.number), at: new Date(readNumber(known.at)) }
+  const { tenant, sid, meta } = request
+  const known = knownOutcome(sql, tenant, sid)
+  if (known !== null) return known
+  const repeated = meta.idempotency === null ? null : recallCommit(sql, tenant, meta.idempotency)
+  if (repeated !== null) return { state: 'committed', number: repeated.number, at: repeated.at, repeated }
+  const refused = refusal(sql, request)
+  if (refused !== null) return refused
+  const dropSession = () => {
+    if (request.session !== null) sql.run('delete from trxs where sid = ? and tenant = ?', sid, tenant)
   }
-  const head = sql.one('select last, at from heads where owner = ?', tenant)
+  if (request.isBare) {
+    dropSession()
+    return { state: 'committed', number: null, at: new Date(request.at) }
+  }
+  const head = sql.one('select last, at, horizon from heads where owner = ?', tenant)
   const last = readNumber(head?.last ?? 0)
   const current = request.current ?? last + 1
+  // What was purged since cannot be compared any more.
+  if (current <= readNumber(head?.horizon ?? 0) && isComparing(request)) {
+    return { state: 'aborted', why: 'conflict' }
+  }
   // Nobody can have overtaken a snapshot of the present.
   const conflict =
     (current > last ? null : overtaken(sql, request, current)) ?? filterOvertaken(sql, request, last)
@@ -141,14 +197,7 @@ export function commitOne(db: DatabaseSync, sql: Prepared, request: CommitReques
     const type = part === undefined ? null : apply(sql, part, write, number)
     if (type !== null) touched.push({ table: write.table, id: write.id, type })
   }
-  sql.run(
-    'insert into commits (owner, number, at, sid, touched) values (?, ?, ?, ?, ?)',
-    tenant,
-    number,
-    at,
-    sid,
-    JSON.stringify(touched),
-  )
-  sql.run('insert or replace into heads (owner, last, at) values (?, ?, ?)', tenant, number, at)
+  store(sql, request, number, at, JSON.stringify(touched))
+  dropSession()
   return { state: 'committed', number, at: new Date(at) }
 }

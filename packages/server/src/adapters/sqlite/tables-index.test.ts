@@ -26,6 +26,7 @@ describe('indexes of tables in SQLite', () => {
     const shape = {
       name: 'notes',
       indexes: [{ fields: ['state', 'title'] }, { fields: ['mail'], unique: true as const }],
+      ...({ owned: true, listed: true } as const),
     }
     const db = openNew()
     await handleOn(db).prepare('t', [shape])
@@ -37,11 +38,15 @@ describe('indexes of tables in SQLite', () => {
       { where: { mail: { gt: 'm99' } } },
       { orderBy: { field: 'state', direction: 'desc' } },
       {},
+      { owner: 'me' },
+      { listed: 'asc' },
+      { listed: 'desc', owner: 'me' },
     ]
     for (const query of queries) {
       const plan = planOf(askedOf('notes', query), indexesOf(shape))
       if (plan === null) throw new Error('no index serves')
-      const after = { keys: plan.ordering.map(() => keyOf('s5')), id: 'n5' }
+      const keys = plan.listed ? ['0000000000001024'] : plan.ordering.map(() => keyOf('s5'))
+      const after = { keys, id: 'n5' }
       const { text, values } = pageSql(pointerOf('t', 'notes'), { ...plan, after, limit: 11, without: [] }, 5)
       const steps = db.prepare(`explain query plan ${text}`).all(...values)
       const details = steps

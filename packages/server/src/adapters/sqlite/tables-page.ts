@@ -18,23 +18,27 @@ export function pageSql(ptr: string, page: Page, last: number): PageStatement {
   const values: SQLInputValue[] = [last]
   const put = (value: SQLInputValue) => `?${values.push(value)}`
   const column = (field: string) => quoted(columnOf(field))
-  const order = [...page.ordering.map(column), 'id']
+  const ordering = page.listed ? ['_order'] : page.ordering.map(column)
+  const order = [...ordering, 'id']
   const direction = page.descending ? 'desc' : 'asc'
 
   const conditions = page.equal.map((key, at) => `${column(page.fields?.[at] ?? '')} = ${put(key)}`)
+  if (page.owner !== null) conditions.push(`_owner = ${put(page.owner)}`)
   for (const { field, sign, keys } of page.range) {
     const names = keys.map(put)
     conditions.push(`${column(field)} ${sign} ${sign === 'in' ? `(${names.join(', ')})` : names[0]}`)
   }
   const behind: string[] = []
   if (page.after !== null) {
-    const place = [...page.after.keys, page.after.id].map(put)
+    const keys = page.listed ? page.after.keys.map(Number) : page.after.keys
+    const place = [...keys, page.after.id].map(put)
     // Said of the first alone as well, so that the index is entered there.
     behind.push(`${order[0]} ${page.descending ? '<=' : '>='} ${place[0]}`)
     behind.push(`(${order.join(', ')}) ${page.descending ? '<' : '>'} (${place.join(', ')})`)
   }
 
-  const columns = ['id', 'data', '_txid', '_owner', '_order', ...page.ordering.map(column)].join(', ')
+  const keyed = page.listed ? [] : ordering
+  const columns = ['id', 'data', '_txid', '_owner', '_order', ...keyed].join(', ')
   const main = [...conditions, ...behind, '_txid <= ?1', '(_deleted_txid is null or _deleted_txid > ?1)']
   // Of the history little ended since most snapshots, so it is entered there and nowhere else.
   const history = [

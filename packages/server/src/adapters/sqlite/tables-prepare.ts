@@ -1,12 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { NotUnique } from '../../ports/tables.ts'
 import { fieldKey } from '../tables-key.ts'
-import type { DeclaredTable } from '../tables-over.ts'
-import { columnOf, indexName, missingIndexes, type TableIndex } from '../tables-shape.ts'
+import { columnOf, type DeclaredTable, indexName, missingIndexes, type TableIndex } from '../tables-shape.ts'
 import { immediately } from './open.ts'
 import type { Prepared } from './prepared.ts'
 import { fieldsOf, indexesAt, indexHistory, placeOf } from './tables-place.ts'
-import { comparableSql, quoted } from './tables-sql.ts'
+import { comparableSql, placeSql, quoted } from './tables-sql.ts'
 
 /** Adds the column of a field and fills it with the keys of the rows that are there. */
 function addField(db: DatabaseSync, table: string, field: string): void {
@@ -38,9 +37,42 @@ function checkUnique(db: DatabaseSync, table: string, ptr: string, { fields }: T
   if (clash !== undefined) throw new NotUnique(`rows of ${table} clash in ${fields.join(', ')}`)
 }
 
+/** Makes the indexes by owner and by insertion order, and notes that they are there. */
+function lineUp(
+  db: DatabaseSync,
+  sql: Prepared,
+  tenant: string,
+  ptr: string,
+  { name, owned, listed }: DeclaredTable,
+) {
+  const indexes: (readonly [wanted: boolean, columns: readonly string[]])[] = [
+    [owned, ['_owner', 'id']],
+    [listed, ['_order', 'id']],
+    [owned && listed, ['_owner', '_order', 'id']],
+  ]
+  for (const [wanted, columns] of indexes) {
+    if (!wanted) continue
+    // No field has an empty name, so no declared index is called so.
+    const index = quoted(indexName(ptr, ['', ...columns]))
+    db.exec(`create index if not exists ${index} on ${quoted(ptr)} (${columns.join(', ')})`)
+  }
+  sql.run(
+    'update storage set owned = max(owned, ?), listed = max(listed, ?) where owner = ? and id = ?',
+    owned ? 1 : 0,
+    listed ? 1 : 0,
+    tenant,
+    name,
+  )
+}
+
 function prepareOne(db: DatabaseSync, sql: Prepared, tenant: string, declared: DeclaredTable): void {
-  const { name } = declared
+  const { name, permissions } = declared
+  const isNew = sql.one(placeSql, tenant, name) === undefined
   const ptr = placeOf(db, sql, tenant, name)
+  if (isNew && permissions !== null) {
+    sql.run('update storage set permissions = ? where owner = ? and id = ?', permissions, tenant, name)
+  }
+  lineUp(db, sql, tenant, ptr, declared)
   const there = indexesAt(sql, tenant, name)
   const missing = missingIndexes(declared.indexes, there)
   const known = new Set(fieldsOf(there))

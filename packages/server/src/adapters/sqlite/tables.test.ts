@@ -22,7 +22,7 @@ tablesSuite('sqlite', async () => {
     },
     clock,
     durable: true,
-    histories: 300,
+    histories: 10_000,
     lose: closeAll,
     async dispose() {
       await closeAll()

@@ -9,8 +9,10 @@ import { meets } from '../tables-tests.ts'
 import { isSqliteLost } from './open.ts'
 import { type Prepared, prepared } from './prepared.ts'
 import { commitOne } from './tables-commit.ts'
+import { sqliteKeeping } from './tables-keeping.ts'
+import { lastBy, recallCommit, settleOutcome } from './tables-outcomes.ts'
 import { pageSql } from './tables-page.ts'
-import { indexesAt } from './tables-place.ts'
+import { indexesAt, standingAt } from './tables-place.ts'
 import { prepareAll } from './tables-prepare.ts'
 import { commitsSql, lastSql, placeSql, rowSql } from './tables-sql.ts'
 
@@ -110,6 +112,7 @@ export function sqliteTables(needs: {
   })
 
   const engine: TablesEngine = {
+    ...sqliteKeeping({ db, sql, now: needs.now }),
     async first(tenant, wanted) {
       // Last first: whatever is written to meanwhile, made tables too, has a higher number.
       const last = lastOf(tenant)
@@ -121,7 +124,19 @@ export function sqliteTables(needs: {
       if ('error' in answer) throw answer.error
       return answer.outcome
     },
-    rows: async (tenant, table, ids, last) => ids.flatMap((id) => rowAt(tenant, table, id, last) ?? []),
+    async rows(tenant, table, ids, last) {
+      const seen = last ?? lastOf(tenant)
+      return { last: seen, rows: ids.flatMap((id) => rowAt(tenant, table, id, seen) ?? []) }
+    },
+    async moment(tenant, at) {
+      const head = sql.one('select last, horizon from heads where owner = ?', tenant)
+      const last = readNumber(head?.last ?? 0)
+      const byThen = at === null ? last : lastBy(sql, tenant, last, at)
+      return { last, horizon: readNumber(head?.horizon ?? 0), byThen }
+    },
+    settle: async (tenant, sid, at) => settleOutcome(db, sql, tenant, sid, at),
+    recall: async (tenant, idempotency) => recallCommit(sql, tenant, idempotency),
+    standing: async (tenant) => standingAt(sql, tenant),
     indexes: async (tenant, table) => indexesAt(sql, tenant, table),
     async page(tenant, table, page, last) {
       const seen = last ?? lastOf(tenant)

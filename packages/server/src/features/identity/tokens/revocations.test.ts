@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memoryKeep } from '../../../adapters/memory/keep.ts'
 import { memoryTables } from '../../../adapters/memory/tables.ts'
-import { type Tables, TablesLost } from '../../../ports/tables.ts'
+import { HistoryGone, type Tables, TablesLost } from '../../../ports/tables.ts'
 import { prepare } from '../store.ts'
 import {
   callOf,
@@ -19,7 +19,7 @@ let engines: Engines
 let one: Replica
 let two: Replica
 /** What the second replica has of its store: all, no feed, or nothing. */
-let reach: 'all' | 'no feed' | 'lost' | 'silent'
+let reach: 'all' | 'no feed' | 'lost' | 'silent' | 'purged'
 
 /** The same tables, as far as they can be reached. */
 function reachable(tables: Tables): Tables {
@@ -41,6 +41,10 @@ function reachable(tables: Tables): Tables {
     },
     async *changes(tenant, after, signal) {
       for await (const commit of tables.changes(tenant, after, signal)) {
+        if (reach === 'purged') {
+          reach = 'all'
+          throw new HistoryGone('purged')
+        }
         if (reach !== 'all') throw new TablesLost('away')
         yield commit
       }
@@ -131,6 +135,24 @@ describe('a replica that does not hear of changes', () => {
     engines.clock.at += 1
     expect(knows(two, token)).toBe(false)
     expect(await codeOf(two.by(token))).toBe('credential_revoked')
+  })
+
+  it('forgets all and hears again once what it missed was purged', async () => {
+    const [{ id, token }, other] = [await make(), await make()]
+    await until(async () => {
+      await two.by(token)
+      return knows(two, token)
+    })
+    reach = 'purged'
+    await one.part.handlers.revokeToken(callOf(owner, { id }))
+    await until(() => !knows(two, token))
+    expect(await codeOf(two.by(token))).toBe('credential_revoked')
+    await until(async () => {
+      await two.by(other.token)
+      return knows(two, other.token)
+    })
+    await one.part.handlers.revokeToken(callOf(owner, { id: other.id }))
+    await until(() => !knows(two, other.token))
   })
 
   it('does not take a head that it can read for a feed that it hears', async () => {

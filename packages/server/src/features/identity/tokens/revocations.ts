@@ -22,10 +22,12 @@ export function createRevocations(needs: {
   readonly tables: Tables
   /** Told of rows `table/id` that changed, here or in another process. */
   readonly changed: (rows: readonly string[]) => void
+  /** Told that commits were missed which nobody can tell any more: nothing that was read before is believed. */
+  readonly missed: () => void
   readonly now: () => number
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
 }): Revocations {
-  const { tables, changed, now, pause } = needs
+  const { tables, changed, missed, now, pause } = needs
   const stop = new AbortController()
   let beats: { readonly head: number; readonly at: number }[] = []
   let last = 0
@@ -46,11 +48,20 @@ export function createRevocations(needs: {
           last = commit.number
           hear()
         }
-      } catch {
+      } catch (error) {
         // The engine is away; until it is back nothing is believed.
+        if (error instanceof Error && error.name === 'HistoryGone') await skip().catch(() => undefined)
       }
       if (!stop.signal.aborted) await pause(againMs, stop.signal).catch(() => undefined)
     }
+  }
+
+  /** Goes on at the present head, after commits that were purged before they were heard of. */
+  async function skip(): Promise<void> {
+    const newest = await head()
+    missed()
+    last = newest
+    hear()
   }
 
   async function beat(): Promise<void> {

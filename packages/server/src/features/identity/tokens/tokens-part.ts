@@ -102,6 +102,10 @@ export function createTokensPart(given: TokensNeeds): TokensPart {
       evict(rows)
       if (rows.some((row) => row.startsWith('keys/'))) keys.changed()
     },
+    missed() {
+      cache.clear()
+      keys.changed()
+    },
   })
   const { trusted } = revocations
   const seals = createKeySeals({ ...needs, previous: needs.secretPrevious })

@@ -8,6 +8,8 @@ export interface VerifiedCache {
   begin(): Lookup
   /** Forgets whatever depends on these rows (`table/id`). */
   evict(rows: readonly string[]): void
+  /** Forgets everything. */
+  clear(): void
 }
 
 /** A lookup under way. One of the two ends it. */
@@ -25,7 +27,7 @@ export function createVerifiedCache(needs: {
   const { now, most = 10_000 } = needs
   const findings = new Map<string, Finding>()
   const keysOf = new Map<string, Set<string>>()
-  const lookups = new Set<{ readonly changed: Set<string> }>()
+  const lookups = new Set<{ readonly changed: Set<string>; cleared: boolean }>()
 
   function forget(key: string): void {
     const finding = findings.get(key)
@@ -52,12 +54,12 @@ export function createVerifiedCache(needs: {
       return finding
     },
     begin() {
-      const lookup = { changed: new Set<string>() }
+      const lookup = { changed: new Set<string>(), cleared: false }
       lookups.add(lookup)
       return {
         keep(key, finding) {
           lookups.delete(lookup)
-          if (finding.dependsOn.some((row) => lookup.changed.has(row))) return
+          if (lookup.cleared || finding.dependsOn.some((row) => lookup.changed.has(row))) return
           forget(key)
           findings.set(key, finding)
           for (const row of finding.dependsOn) {
@@ -76,6 +78,11 @@ export function createVerifiedCache(needs: {
         for (const key of [...(keysOf.get(row) ?? [])]) forget(key)
         for (const { changed } of lookups) changed.add(row)
       }
+    },
+    clear() {
+      findings.clear()
+      keysOf.clear()
+      for (const lookup of lookups) lookup.cleared = true
     },
   }
 }

@@ -1,0 +1,35 @@
+import type { RowVersion } from '../../ports/tables.ts'
+import type { Holding } from './tables-commit.ts'
+
+/**
+ * The versions of a row, newest first, with the commits that wrote them. A version that ended was deleted unless another
+ * began by the commit that ended it.
+ */
+export function versionsOf(
+  holding: Holding,
+  { table, id }: { readonly table: string; readonly id: string },
+  page: { readonly before: number | null; readonly limit: number },
+): readonly RowVersion[] {
+  const all = holding.tables.get(table)?.get(id) ?? []
+  const begun = new Set(all.map((version) => version.txid))
+  const commits = new Map([...holding.commits.values()].map((commit) => [commit.number, commit]))
+  return all
+    .filter((version) => page.before === null || version.txid < page.before)
+    .toReversed()
+    .slice(0, page.limit)
+    .map((version) => {
+      const commit = commits.get(version.txid)
+      return {
+        id,
+        data: JSON.parse(version.text),
+        owner: version.owner,
+        txid: version.txid,
+        order: version.order,
+        endedBy: version.deletedTxid,
+        deleted: version.deletedTxid !== null && !begun.has(version.deletedTxid),
+        at: commit === undefined ? null : new Date(commit.at),
+        principal: commit?.principal ?? null,
+        function: commit?.function ?? null,
+      }
+    })
+}
