@@ -168,6 +168,41 @@ begin
 end
 $overtaken$;
 
+-- Makes what writes one row of a physical table, with plans that stay: id, data, the commit's number, owner and order of a
+-- row that is new, and whether it is new even if one is there. Answers insert or update. A live version ends with the
+-- commit, a deleted one keeps its end: that tells them apart afterwards. A plan made while the table was small must not
+-- go on reading all of it.
+create function console_tables_make_writer(p_ptr text) returns void
+language plpgsql as $make$
+begin
+  execute format($text$
+    create or replace function %3$I(p_id text, p_data jsonb, p_number bigint, p_owner text, p_order bigint, p_fresh boolean)
+    returns text language plpgsql set enable_seqscan = off as $writer$
+    declare
+      v_live boolean;
+      v_owner text;
+      v_order bigint;
+    begin
+      insert into %2$I (id, data, _txid, _deleted_txid, _owner, _order)
+        select id, data, _txid, coalesce(_deleted_txid, p_number), _owner, _order from %1$I where id = p_id
+        returning _deleted_txid = p_number, _owner, _order into v_live, v_owner, v_order;
+      if v_live is not true or p_fresh then
+        v_owner := p_owner;
+        v_order := p_order;
+      end if;
+      if v_live is null then
+        insert into %1$I (id, data, _txid, _owner, _order) values (p_id, p_data, p_number, v_owner, v_order);
+      else
+        update %1$I set data = p_data, _txid = p_number, _deleted_txid = null, _owner = v_owner, _order = v_order
+          where id = p_id;
+      end if;
+      return case when v_live then 'update' else 'insert' end;
+    end
+    $writer$
+  $text$, p_ptr, p_ptr || '_h', p_ptr || '_w');
+end
+$make$;
+
 -- Commits transactions of one tenant in the order given, each wholly or not at all; answers one verdict each.
 -- transactions: [{sid, at (Unix ms), current?, parts: [{table, ptr, checked: [id],
 -- writes: [{id, data?, owner, place, fresh}]}], filters?: [{table, current, tests, owner?}], principal?, function?, hash?,
@@ -182,6 +217,9 @@ declare
   v_last bigint;
   v_at timestamptz;
   v_before bigint;
+  v_i integer;
+  v_j integer;
+  v_k integer;
   v_transaction jsonb;
   v_part jsonb;
   v_current bigint;
@@ -191,15 +229,11 @@ declare
   v_conflict jsonb;
   v_write jsonb;
   v_id text;
-  v_live boolean;
-  v_owner text;
-  v_order bigint;
   v_type text;
   v_count integer;
   v_end text;
-  v_move text;
-  v_replace text;
-  v_add text;
+  v_writer text;
+  v_write_row text;
   v_touched jsonb[];
   v_bit jsonb;
   v_permitted integer;
@@ -212,7 +246,8 @@ begin
   end if;
   v_before := v_last;
 
-  for v_transaction in select value from jsonb_array_elements(p_transactions) with ordinality order by ordinality loop
+  for v_i in 0 .. jsonb_array_length(p_transactions) - 1 loop
+    v_transaction := p_transactions -> v_i;
     -- The owner is hidden from the planner: on a young table it would take the index that begins with it, and go
     -- through all that the owner ever committed.
     select number, at into v_known from commits where sid = v_transaction ->> 'sid' and owner || '' = p_owner;
@@ -256,7 +291,8 @@ begin
     end if;
 
     v_hit := null;
-    for v_bit in select value from jsonb_array_elements(v_transaction -> 'bits') with ordinality order by ordinality loop
+    for v_j in 0 .. coalesce(jsonb_array_length(v_transaction -> 'bits'), 0) - 1 loop
+      v_bit := v_transaction -> 'bits' -> v_j;
       select permissions into v_permitted from storage where owner = p_owner and id = v_bit ->> 0;
       if (coalesce(v_permitted, 7) & (v_bit ->> 1)::integer) <> (v_bit ->> 1)::integer then
         v_hit := v_bit ->> 0;
@@ -278,7 +314,8 @@ begin
       then
         v_conflict := '{}';
       end if;
-      for v_part in select value from jsonb_array_elements(v_transaction -> 'parts') loop
+      for v_j in 0 .. jsonb_array_length(v_transaction -> 'parts') - 1 loop
+      v_part := v_transaction -> 'parts' -> v_j;
         select ptr into v_ptr from storage where owner = p_owner and id = v_part ->> 'table';
         continue when not found;
         execute format(
@@ -298,7 +335,8 @@ begin
       continue;
     end if;
 
-    for v_part in select value from jsonb_array_elements(v_transaction -> 'parts') loop
+    for v_j in 0 .. jsonb_array_length(v_transaction -> 'parts') - 1 loop
+      v_part := v_transaction -> 'parts' -> v_j;
       continue when jsonb_array_length(v_part -> 'writes') = 0;
       v_conflict := console_tables_clash(p_owner, v_part);
       exit when v_conflict is not null;
@@ -311,31 +349,22 @@ begin
     v_last := v_last + 1;
     v_at := greatest(v_at, to_timestamp((v_transaction ->> 'at')::double precision / 1000));
     v_touched := '{}';
-    for v_part in select value from jsonb_array_elements(v_transaction -> 'parts') loop
+    for v_j in 0 .. jsonb_array_length(v_transaction -> 'parts') - 1 loop
+      v_part := v_transaction -> 'parts' -> v_j;
       continue when jsonb_array_length(v_part -> 'writes') = 0;
       v_ptr := console_tables_place(p_owner, v_part ->> 'table', v_part ->> 'ptr');
-      -- By its key and one by one: joined to a list, the planner would sometimes read the whole table.
-      -- A live version ends with this commit, a deleted one keeps its end: that tells them apart afterwards.
-      v_move := format(
-        'insert into %2$I (id, data, _txid, _deleted_txid, _owner, _order)
-         select id, data, _txid, coalesce(_deleted_txid, $2), _owner, _order from %1$I where id = $1
-         returning _deleted_txid = $2, _owner, _order',
-        v_ptr, v_ptr || '_h');
-      v_replace := format(
-        'update %I set data = $2, _txid = $3, _deleted_txid = null, _owner = $4, _order = $5 where id = $1', v_ptr);
-      v_add := format('insert into %I (id, data, _txid, _owner, _order) values ($1, $2, $3, $4, $5)', v_ptr);
+      v_writer := v_ptr || '_w';
+      if to_regproc(quote_ident(v_writer)) is null then
+        perform console_tables_make_writer(v_ptr);
+      end if;
+      v_write_row := format('select %I($1, $2, $3, $4, $5, $6)', v_writer);
       v_end := format('update %I set _deleted_txid = $2 where id = $1 and _deleted_txid is null', v_ptr);
-      for v_write in select value from jsonb_array_elements(v_part -> 'writes') with ordinality order by ordinality loop
+      for v_k in 0 .. jsonb_array_length(v_part -> 'writes') - 1 loop
+        v_write := v_part -> 'writes' -> v_k;
         v_id := v_write ->> 'id';
         if v_write ? 'data' then
-          execute v_move into v_live, v_owner, v_order using v_id, v_last;
-          v_type := case when v_live then 'update' else 'insert' end;
-          if v_live is not true or (v_write ->> 'fresh')::boolean then
-            v_owner := v_write ->> 'owner';
-            v_order := v_last * 1024 + (v_write ->> 'place')::bigint;
-          end if;
-          execute case when v_live is null then v_add else v_replace end
-            using v_id, v_write -> 'data', v_last, v_owner, v_order;
+          execute v_write_row into v_type using v_id, v_write -> 'data', v_last, v_write ->> 'owner',
+            v_last * 1024 + (v_write ->> 'place')::bigint, (v_write ->> 'fresh')::boolean;
         else
           v_type := 'delete';
           execute v_end using v_id, v_last;
