@@ -1,13 +1,14 @@
+import { functionFeeds, functions } from './contract/functions.ts'
 import { identity } from './contract/identity.ts'
 import { recordFeeds, records } from './contract/records.ts'
 import { telemetry, telemetryFeeds } from './contract/telemetry.ts'
 import type { Feed, Operation } from './operation.ts'
 
 /** Every operation of the platform by area and verb. */
-export const contract = { records, telemetry, identity } as const
+export const contract = { records, telemetry, functions, identity } as const
 
 /** Every topic of the live feed. */
-export const feeds = { ...recordFeeds, ...telemetryFeeds } as const
+export const feeds = { ...recordFeeds, ...telemetryFeeds, ...functionFeeds } as const
 
 export type Contract = typeof contract
 export type Topic = keyof typeof feeds

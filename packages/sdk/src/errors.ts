@@ -11,6 +11,7 @@ export const codes = {
   credential_revoked: [401, 'The credential was revoked'],
   refresh_invalid: [401, 'The refresh token is not valid any more'],
   forbidden: [403, 'The credential lacks the permission'],
+  field_forbidden: [403, 'The caller may not see or change this field'],
   tenant_mismatch: [403, 'The tenant named is not the one of the credential'],
   tenant_forbidden: [403, 'The tenant is not served here'],
   producer_not_allowed: [403, 'The credential may not speak for this producer'],
@@ -31,6 +32,7 @@ export const codes = {
   request_timeout: [408, 'The request did not arrive in time'],
   record_conflict: [409, 'The id is known with other content'],
   write_conflict: [409, 'Another writer was first'],
+  session_busy: [409, 'Another call of this session is running'],
   unique_violation: [409, 'The value is taken'],
   idempotency_in_progress: [409, 'The same request is still running'],
   idempotency_spent: [409, 'It was done, and its answer held a secret that is not shown twice'],
@@ -47,6 +49,9 @@ export const codes = {
   unsupported_media_type: [415, 'The media type is not supported'],
   wrong_host: [421, 'This host is not served here'],
   invalid: [422, 'The input does not match the contract'],
+  document_invalid: [422, 'The document does not match the schema of its table'],
+  index_required: [422, 'No index of the table serves this query'],
+  transaction_too_large: [422, 'The transaction reads or writes more than one may'],
   secret_in_id: [422, 'An identifying field holds what looks like a secret'],
   too_old: [422, 'The record is older than what is kept'],
   idempotency_mismatch: [422, 'The key was used with other input'],
@@ -55,7 +60,11 @@ export const codes = {
   too_many_streams: [429, 'Too many open streams'],
   headers_too_large: [431, 'The headers are too large'],
   internal: [500, 'Something failed inside'],
+  result_invalid: [500, 'The function gave what its schema does not allow'],
+  document_shape: [500, 'A stored document does not match the schema of today'],
   not_built: [501, 'This is not built yet'],
+  overloaded: [503, 'Too many calls are running and waiting'],
+  not_migrated: [503, 'The app has not been migrated for this tenant'],
   not_ready: [503, 'The server is not ready'],
   state_unavailable: [503, 'The state cannot be given now'],
   query_too_slow: [503, 'The query took too long; narrow it'],
@@ -87,8 +96,15 @@ export const Problem = z
   .loose()
 export type Problem = z.infer<typeof Problem>
 
+const brand: unique symbol = Symbol.for('quarterdeck.fault')
+
 /** A refusal or failure with a stable code. The only thing the platform throws on purpose. */
 export class Fault extends Error {
+  /** An app brings a copy of this class with it; its faults are faults all the same. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+  readonly [brand] = true
   readonly code: Code
   readonly issues: readonly Issue[]
   /** Further members of the problem, for instance `retryAfter` or `whyNot`. */
@@ -122,7 +138,7 @@ export function fault(code: Code, detail?: string, more?: ConstructorParameters<
 
 /** The problem document of a fault. Anything that is not a fault becomes `internal` and shows nothing of itself. */
 export function problemOf(error: unknown, requestId?: string): Problem {
-  const known = error instanceof Fault ? error : new Fault('internal')
+  const known = error instanceof Fault && error.code in codes ? error : new Fault('internal')
   return {
     ...known.members,
     type: `https://quarterdeck.dev/problems/${known.code}`,

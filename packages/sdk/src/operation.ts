@@ -6,8 +6,11 @@ export type Effect = 'read' | 'write' | 'danger'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Route = `${Method} /${string}`
 
-/** Where a request's input comes from: its path and query (and JSON object body), or the body as one value. */
-export type Source = 'fields' | 'body' | 'bytes'
+/**
+ * Where a request's input comes from: its path and query (and JSON object body), or the body as one value. `arguments`:
+ * the path, and as `args` the body, which is a list of them, or the one, or nothing.
+ */
+export type Source = 'fields' | 'body' | 'bytes' | 'arguments'
 
 /** One act of the platform, said once: routes, client, OpenAPI, CLI and tools all follow from it. */
 export interface Operation<
@@ -28,7 +31,13 @@ export interface Operation<
   readonly permission: string
   readonly effect: Effect
   /** A typed word (or null: the code alone) and a second factor over the exact input. */
-  readonly proof?: { readonly word: string | null }
+  readonly proof?: {
+    readonly word: string | null
+    /** What is shown decides for each call: whether a proof is needed at all, and which word. */
+    readonly perCall?: true
+  }
+  /** `own`: its handler looks after `Idempotency-Key` itself, with what it writes. */
+  readonly repeats?: 'own'
   /** Classes of credential that may perform it; absent: all that hold the permission. A danger takes operators alone. */
   readonly classes?: readonly ActorClass[]
   /** Only actors of the home tenant. */
@@ -66,6 +75,7 @@ type Said<Name extends string, Input extends z.ZodType, Output extends z.ZodType
       Operation<Name, Input, Output>,
       | 'errors'
       | 'proof'
+      | 'repeats'
       | 'classes'
       | 'home'
       | 'always'

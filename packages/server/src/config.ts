@@ -1,5 +1,6 @@
 import { baseSettings } from './config/base-settings.ts'
 import { edgeSettings } from './config/edge-settings.ts'
+import { functionsSettings } from './config/functions-settings.ts'
 import { identitySettings } from './config/identity-settings.ts'
 import { limitSettings } from './config/limit-settings.ts'
 import type { Setting } from './config/setting.ts'
@@ -13,6 +14,7 @@ export const settings = {
   ...edgeSettings,
   ...limitSettings,
   ...identitySettings,
+  ...functionsSettings,
   ...watchingSettings,
 } as const satisfies Record<string, Setting>
 

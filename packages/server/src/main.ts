@@ -16,6 +16,7 @@ import { serveHttp } from './http/serve.ts'
 import { createPages } from './http/static.ts'
 import { createStreams } from './http/stream.ts'
 import { createTracing } from './http/tracing.ts'
+import { openApp } from './main/app/open-app.ts'
 import { becomeReady } from './main/become-ready.ts'
 import { readinessChecks } from './main/checks.ts'
 import { openEngines } from './main/engines.ts'
@@ -27,6 +28,7 @@ import { createLatePlatform } from './main/late-platform.ts'
 import { openLimitStore } from './main/limits.ts'
 import { localSecret, localToken } from './main/local-files.ts'
 import { causeOf, createLogger } from './main/logger.ts'
+import { watchLoop } from './main/loop-delay.ts'
 import { openMail } from './main/mail.ts'
 import { migratePostgres } from './main/migrations.ts'
 import { openPlatform, pause } from './main/open-platform.ts'
@@ -71,11 +73,14 @@ export async function start(
     logger.warn('neither CONSOLE_SMTP_URL nor an issuer to sign in with is set: nobody can sign in by mail')
   const report = (what: string) => logger.warn(what)
 
+  const functionsApp = await openApp(config)
   const engines = await openEngines(config, { now, randomId, report })
   const late = createLatePlatform()
+  const loop = watchLoop()
   const metrics = createMetrics({
     prefix: config.metrics.prefix,
     async collect(into) {
+      into.set('loop_delay_seconds', {}, loop.delay())
       for (const { name, projection } of late.now()?.projections ?? [])
         into.set('fold_lag_positions', { fold: name }, await projection.lag())
     },
@@ -128,6 +133,7 @@ export async function start(
       build: () =>
         openPlatform({
           config,
+          app: functionsApp,
           engines,
           secret,
           tokens,
@@ -159,6 +165,7 @@ export async function start(
   async function closeAll(): Promise<void> {
     stopping = true
     health.stop()
+    loop.stop()
     endJobs()
     await late.now()?.stop()
     await tracing.shutdown()

@@ -1,8 +1,9 @@
 import type { Actor } from '@quarterdeck/sdk/actor'
 import { contract, feeds } from '@quarterdeck/sdk/contract'
 import type { Code } from '@quarterdeck/sdk/errors'
+import type { Log as Say } from '@quarterdeck/sdk/functions/context'
 import type { Operation } from '@quarterdeck/sdk/operation'
-import type { FeedSource } from './core/feed.ts'
+import type { FeedSource, OpenFeed } from './core/feed.ts'
 import { sayAlive } from './core/idempotency.ts'
 import { createJournal, type Journal, sealDecision } from './core/journal.ts'
 import type { Limiter } from './core/limits/limiter.ts'
@@ -13,6 +14,8 @@ import { type Bound, createPerform, type Handler, type Perform, type Shown } fro
 import { createProofs } from './core/proof.ts'
 import type { Redactor } from './core/redact.ts'
 import type { Tracer } from './core/tracer.ts'
+import { type FunctionsSettings, functionsArea } from './features/functions/area.ts'
+import type { LoadedApp } from './features/functions/loaded-app.ts'
 import { type IdentityArea, type IdentitySettings, identityArea } from './features/identity/area.ts'
 import { makeToken } from './features/identity/secret-hash.ts'
 import { recordsArea } from './features/records/area.ts'
@@ -46,16 +49,27 @@ export interface PlatformNeeds {
   readonly secret: string
   readonly secretPrevious: string | null
   readonly telemetry: TelemetrySettings
+  /** The app whose functions are served; null: none. */
+  readonly app: LoadedApp | null
+  readonly functions: FunctionsSettings
+  /** What functions log. */
+  readonly say: Say
   readonly switchedOff: (area: string) => boolean
   readonly redact: Redactor
   readonly meter: Meter
   readonly tracer: Tracer
   readonly now: () => number
+  /** Ms that only grow, to measure by. */
+  readonly elapsed: () => number
+  /** 0 to 1. */
+  readonly random: () => number
   readonly randomBytes: (size: number) => Uint8Array
   readonly randomId: () => string
   /** Changes with the code that folds records. */
   readonly foldSource: string
   readonly later: (ms: number, run: () => void) => void
+  /** As `later`, and answers what calls it off. */
+  readonly after: (ms: number, run: () => void) => () => void
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
@@ -71,11 +85,10 @@ export interface Job {
 /** The features put together: what a transport needs to serve them. */
 export interface Platform {
   readonly bound: readonly Bound[]
-  readonly feeds: readonly {
-    readonly topic: string
-    readonly permission: string
-    readonly source: FeedSource
-  }[]
+  readonly feeds: readonly ({ readonly topic: string; readonly permission: string } & (
+    | { readonly source: FeedSource }
+    | { readonly open: OpenFeed }
+  ))[]
   readonly perform: Perform
   readonly journal: Journal
   readonly authenticator: IdentityArea['authenticator']
@@ -134,9 +147,19 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
     settings: { ...needs.identity, tokens: needs.tokens },
   })
 
+  const functions = functionsArea({
+    ...needs,
+    settings: needs.functions,
+    tables: ports.tables,
+    keep: ports.keep,
+    telemetry: telemetry.notes,
+    log: needs.say,
+  })
+
   const areas: Record<keyof typeof contract, { handlers: object; showing?: object }> = {
     records,
     telemetry,
+    functions,
     identity,
   }
   const bound = Object.entries(contract).flatMap(([name, verbs]) =>
@@ -153,7 +176,13 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
       }
     }),
   )
-  const sources: Record<keyof typeof feeds, FeedSource> = { ...records.feeds, telemetry: telemetry.feed }
+  const fed: Record<keyof typeof feeds, { source: FeedSource } | { open: OpenFeed }> = {
+    state: { source: records.feeds.state },
+    records: { source: records.feeds.records },
+    telemetry: { source: telemetry.feed },
+    'functions.change/:table': { open: functions.feeds['functions.change/:table'] },
+    'functions.live/:fn': { open: functions.feeds['functions.live/:fn'] },
+  }
   const repeats = { keep: ports.keep, process: needs.process }
 
   async function eachTenant(log: Log, run: (tenant: string) => Promise<unknown>): Promise<void> {
@@ -162,11 +191,7 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
 
   return {
     bound,
-    feeds: Object.values(feeds).map(({ topic, permission }) => ({
-      topic,
-      permission,
-      source: sources[topic],
-    })),
+    feeds: Object.values(feeds).map(({ topic, permission }) => ({ topic, permission, ...fed[topic] })),
     perform: createPerform({
       journal,
       switchedOff: needs.switchedOff,
@@ -191,9 +216,11 @@ export async function createPlatform(needs: PlatformNeeds): Promise<Platform> {
       { name: 'journal', everyMs: 60_000, run: journal.sweep },
       { name: 'telemetry sources', everyMs: 60_000, atOnce: true, run: telemetry.minutely },
       { name: 'prune', everyMs: 3_600_000, run: prune },
+      ...functions.jobs,
       ...identity.jobs,
     ],
     async stop() {
+      await functions.stop()
       await records.stop()
       await telemetry.stop()
       await identity.stop()

@@ -32,7 +32,7 @@ const rooms: Record<string, { imports: RegExp; never?: RegExp }> = {
     imports: /^(sdk|server\/src\/(cli|main|config)|commander|node:(fs|path))$/,
     never: /\bprocess\.env\b/,
   },
-  'server/src/main': { imports: /^(sdk|server\/src\/.*|pino|pg|ioredis|node:.*)$/ },
+  'server/src/main': { imports: /^(sdk|server\/src\/.*|pino|pg|ioredis|rolldown|zod|node:.*)$/ },
   'server/src/platform.ts': {
     imports: /^(sdk|server\/src\/(core|ports|features\/.*))$/,
     never: /\bprocess\.env\b|\bDate\.now\(/,

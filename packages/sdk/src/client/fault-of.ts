@@ -23,21 +23,33 @@ const byStatus: Readonly<Record<number, Code>> = {
  * stays readable in `members.code`. `members.httpStatus` is the status as sent, `retryAfterMs` the wait asked for.
  */
 export async function faultOf(response: Response, now: number): Promise<Fault> {
-  const problem = Problem.safeParse(await response.json().catch(() => undefined))
   const wait = retryAfterMs(response.headers.get('retry-after'), now)
   const seen = { httpStatus: response.status, ...(wait === undefined ? {} : { retryAfterMs: wait }) }
+  const told = faultOfProblem(await response.json().catch(() => undefined), seen)
+  if (told !== null) return told
   const nearest = byStatus[response.status] ?? 'internal'
-  if (!problem.success) {
-    return new Fault(nearest, `The server answered ${response.status} ${response.statusText}`.trim(), {
-      members: seen,
-    })
-  }
-  const { type: _type, title, status: _status, detail, code, issues, ...members } = problem.data
-  const known = isCode(code)
-  return new Fault(known ? code : nearest, detail ?? title, {
-    members: { ...members, ...seen, ...(known ? {} : { code }) },
-    ...(issues === undefined ? {} : { issues }),
+  return new Fault(nearest, `The server answered ${response.status} ${response.statusText}`.trim(), {
+    members: seen,
   })
+}
+
+/** The fault that a problem document tells; null when it is none. */
+export function faultOfProblem(
+  document: unknown,
+  seen: Readonly<Record<string, unknown>> = {},
+): Fault | null {
+  const problem = Problem.safeParse(document)
+  if (!problem.success) return null
+  const { type: _type, title, status, detail, code, issues, ...members } = problem.data
+  const known = isCode(code)
+  return new Fault(
+    known ? code : (byStatus[Number(seen.httpStatus ?? status)] ?? 'internal'),
+    detail ?? title,
+    {
+      members: { ...members, ...seen, ...(known ? {} : { code }) },
+      ...(issues === undefined ? {} : { issues }),
+    },
+  )
 }
 
 function isCode(code: string): code is Code {

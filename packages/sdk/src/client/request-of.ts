@@ -12,6 +12,13 @@ export interface Said {
 /** The request that an operation's route makes of an input. Text of a named type and bytes are sent as they are. */
 export function requestOf(operation: Operation, input: unknown, contentType?: string): Said {
   const [method = 'GET', pattern = '/'] = operation.route.split(' ')
+  if (operation.source === 'arguments') {
+    const { args, ...named } = input as { readonly args: unknown }
+    const path = pattern.replace(/:(\w+)/g, (_, name: string) =>
+      segment(name, named[name as keyof typeof named]),
+    )
+    return { method, path, contentType: 'application/json', body: JSON.stringify(args) }
+  }
   if (operation.source !== 'fields') {
     return { method, path: pattern, ...bodyOf(operation, input, contentType) }
   }

@@ -150,4 +150,34 @@ describe('a stream', () => {
       vi.useRealTimers()
     }
   })
+
+  test('of topics with a name in them asks for each as it is, and knows what each of them says', async () => {
+    const paths: string[] = []
+    const client = createClient({
+      url: 'http://deck.example',
+      fetch: async (url, init) => {
+        paths.push(String(url))
+        const data = { topic: 'functions.live/board?args=WyJvcGVuIl0', position: 7, result: ['a'] }
+        return new Response(
+          bodyOf({ text: frame('-.7', 'snapshot', data), hold: true }, init?.signal ?? undefined),
+        )
+      },
+    })
+    const seen: unknown[] = []
+    const stream = client.stream(['functions.change/tickets', 'functions.live/board?args=WyJvcGVuIl0'], {
+      onEvent(event) {
+        if (event.type === 'delta' && event.topic === 'functions.change/tickets')
+          seen.push(...event.changes.map(({ id, type, data }) => [id, type, data]))
+        else if (event.type === 'snapshot' && event.topic !== 'functions.change/tickets')
+          seen.push([event.position, event.result, event.problem])
+      },
+    })
+    await vi.waitFor(() => expect(seen).toEqual([[7, ['a'], undefined]]))
+    expect(paths).toEqual([
+      'http://deck.example/stream?topics=functions.change%2Ftickets,functions.live%2Fboard%3Fargs%3DWyJvcGVuIl0',
+    ])
+    // @ts-expect-error: there is no such topic
+    expect(() => client.stream(['functions.changes/tickets'], { onEvent() {} }).close()).not.toThrow()
+    stream.close()
+  })
 })

@@ -1,4 +1,3 @@
-import type { Topic } from '../contract.ts'
 import { Fault } from '../errors.ts'
 import { createSseParser, type SseFrame } from '../sse.ts'
 import { backoff } from './backoff.ts'
@@ -6,9 +5,9 @@ import { type Connection, headersOf, reach } from './call.ts'
 import { faultOf } from './fault-of.ts'
 import type { Pause } from './pause.ts'
 import { createStatusKeeper } from './status-keeper.ts'
-import type { StreamEvent, StreamStatus } from './stream-event.ts'
+import type { AskedTopic, StreamEvent, StreamStatus } from './stream-event.ts'
 
-export interface StreamOptions<T extends Topic> {
+export interface StreamOptions<T extends AskedTopic> {
   /** The id of the last event seen in another life; absent: begin with a snapshot. */
   readonly after?: string
   readonly signal?: AbortSignal
@@ -32,7 +31,7 @@ const silence = 45_000
 const retryable = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /** Follows topics of the live feed and comes back after each cut where it was, until it is closed or refused. */
-export function openStream<T extends Topic>(
+export function openStream<T extends AskedTopic>(
   needs: Connection & { readonly pause: Pause; readonly random: () => number },
   topics: readonly T[],
   options: StreamOptions<T>,

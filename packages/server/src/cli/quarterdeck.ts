@@ -15,14 +15,35 @@ program
   .action(async () => (await import('./serve.ts')).serve())
 
 program
+  .command('init')
+  .description('begin an app of functions')
+  .argument('[folder]', 'an empty folder, or one to make', '.')
+  .action(async (folder) => (await import('./init.ts')).initVerb(folder))
+
+program
+  .command('dev')
+  .description('serve an app and follow its sources')
+  .argument('[folder]', 'the folder of the app; this one, or ./app')
+  .option('--workers', 'in the runtime of Cloudflare Workers')
+  .action(async (folder, options) => (await import('./dev.ts')).devVerb(folder, options))
+
+program
+  .command('build')
+  .description('build an app into what a server runs')
+  .argument('[folder]', 'the folder of the app', '.')
+  .option('--out <folder>', 'where to; dist in the folder of the app unless said')
+  .action(async (folder, options) => (await import('./build.ts')).buildVerb(folder, options))
+
+program
   .command('migrate')
-  .description('bring the database up to this build')
-  .argument('[what]', 'status: show what is applied')
+  .description('bring the database up to this build, and every tenant to the app')
+  .argument('[what]', 'up; status: show what is applied; create: begin a migration of the app')
+  .argument('[name]', 'of the migration to create')
   .option('--dry-run', 'show the files of this build; needs no database')
+  .option('--print', 'show the SQL and the steps; needs no database')
   .option('--status', 'show what is applied and what is not')
-  .action(async (what, options) =>
-    (await import('./migrate.ts')).migrateVerb({ ...options, status: options.status || what === 'status' }),
-  )
+  .option('--app <folder>', 'where to create: the sources of the app')
+  .action(async (what, name, options) => (await import('./migrate.ts')).migrateVerb(what, name, options))
 
 program
   .command('config')
@@ -53,6 +74,23 @@ withProof(program.command('call'))
   .option('--input <json>', 'its input as JSON')
   .option('--file <path>', 'its input from a file; - is standard input')
   .action(async (operation, options) => (await import('./call.ts')).callVerb(operation, options))
+
+const app = program.command('functions').description('look at the functions of the app, and run them')
+withServer(app.command('list'))
+  .description('list the functions, and how they did')
+  .option('--window <time>', '15m, 24h or 7d', '15m')
+  .action(async (options) => (await import('./functions.ts')).functionsList(options))
+withProof(app.command('run <fn> [json]'))
+  .description('run a function by hand; its arguments are a JSON list, or one value')
+  .option('--file <path>', 'the arguments from a file; - is standard input')
+  .option('--as-of <when>', 'as of a commit or an instant')
+  .action(async (fn, json, options) => (await import('./functions.ts')).functionsRun(fn, json, options))
+withServer(app.command('logs <fn>'))
+  .description('show the newest calls of a function')
+  .option('--window <time>', '15m, 24h or 7d', '15m')
+  .option('--limit <count>', 'how many, 1 to 100', '50')
+  .option('--follow', 'go on with those that come')
+  .action(async (fn, options) => (await import('./functions.ts')).functionsLogs(fn, options))
 
 withServer(program.command('emit'))
   .description('send records (a JSON object, an array, or NDJSON) from a file or standard input')

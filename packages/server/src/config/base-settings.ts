@@ -54,6 +54,10 @@ export const baseSettings = {
   },
   CONSOLE_DATA_DIR: { type: 'text', default: '.quarterdeck', doc: 'Folder of local data' },
   CONSOLE_OVERLAY: { type: 'text', doc: 'Folder of the overlay: everything this deployment owns' },
+  CONSOLE_APP: {
+    type: 'text',
+    doc: 'Folder of the app whose functions are served: what quarterdeck build made, or in local mode its sources',
+  },
   CONSOLE_TENANT_ID: { type: 'text', default: 'default', doc: 'The home tenant' },
   CONSOLE_TENANT_ALLOWLIST: { type: 'list', default: '', doc: 'Tenants that are served; empty: all' },
   CONSOLE_TELEMETRY_PRODUCT_ROOTS: { type: 'list', default: '', doc: 'id:path of mounted product folders' },

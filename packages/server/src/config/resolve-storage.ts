@@ -4,6 +4,7 @@ import type { Asking } from './asking.ts'
 export interface StorageConfig {
   readonly storage: 'local-jsonl' | 'sqlite' | 'postgres'
   readonly keepStorage: 'sqlite' | 'postgres' | 'redis'
+  readonly tablesStorage: 'sqlite' | 'postgres'
   readonly databaseUrl: string | null
   readonly directUrl: string | null
   readonly redisUrl: string | null
@@ -15,6 +16,8 @@ export function resolveStorage(ask: Asking): StorageConfig {
   const { mode } = ask
   const storage = ask.text('CONSOLE_TELEMETRY_STORAGE') as StorageConfig['storage']
   const keepStorage = ask.text('CONSOLE_KEEP_STORAGE') as StorageConfig['keepStorage']
+  const tablesStorage = (ask.text('CONSOLE_TABLES_STORAGE') ??
+    (storage === 'postgres' ? 'postgres' : 'sqlite')) as StorageConfig['tablesStorage']
   const databaseUrl = ask.text('CONSOLE_DATABASE_URL')
   const redisUrl = ask.text('CONSOLE_REDIS_URL')
   if (mode === 'hosted') {
@@ -32,8 +35,10 @@ export function resolveStorage(ask: Asking): StorageConfig {
         'CONSOLE_KEEP_STORAGE',
         'hosted mode keeps shared values in postgres or redis',
       )
+    if (tablesStorage === 'sqlite')
+      ask.refuse('storage_not_postgres', 'CONSOLE_TABLES_STORAGE', 'hosted mode keeps documents in postgres')
   }
-  const inPostgres = storage === 'postgres' || keepStorage === 'postgres'
+  const inPostgres = [storage, keepStorage, tablesStorage].includes('postgres')
   const isPostgres = databaseUrl !== null && /^postgres(ql)?:\/\//.test(databaseUrl)
   if (inPostgres && databaseUrl !== null && !isPostgres)
     ask.refuse(
@@ -47,7 +52,7 @@ export function resolveStorage(ask: Asking): StorageConfig {
       'CONSOLE_DATABASE_URL',
       'storage in postgres needs CONSOLE_DATABASE_URL',
     )
-  if (storage !== 'postgres' && isPostgres)
+  if (storage !== 'postgres' && tablesStorage !== 'postgres' && isPostgres)
     ask.refuse(
       'setting_invalid',
       'CONSOLE_TELEMETRY_STORAGE',
@@ -58,6 +63,7 @@ export function resolveStorage(ask: Asking): StorageConfig {
   return {
     storage,
     keepStorage,
+    tablesStorage,
     databaseUrl,
     directUrl: ask.text('CONSOLE_DATABASE_DIRECT_URL'),
     redisUrl,

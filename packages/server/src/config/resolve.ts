@@ -31,7 +31,15 @@ export interface Config extends StorageConfig, TenantsConfig, KeysConfig, Watchi
   readonly keepContent: boolean
   readonly build: { readonly sha: string | null; readonly at: string | null }
   readonly appName: string
-  readonly flags: { readonly records: boolean; readonly telemetry: boolean }
+  readonly flags: { readonly records: boolean; readonly telemetry: boolean; readonly functions: boolean }
+  readonly functions: {
+    /** Milliseconds that superseded versions are kept. */
+    readonly historyMs: number
+    /** Calls that run at once. */
+    readonly concurrency: number
+  }
+  /** Folder of the app, built or not; null: there is none. */
+  readonly app: string | null
   readonly overlay: { readonly folder: string; readonly content: Overlay } | null
   readonly warnings: readonly string[]
   readonly texts: SettingTexts
@@ -93,8 +101,17 @@ export function inspectConfig(needs: ResolveNeeds): { config: Config; problems: 
     retentionDays: ask.number('CONSOLE_TELEMETRY_RETENTION_DAYS'),
     keepContent: ask.flag('CONSOLE_TELEMETRY_KEEP_CONTENT'),
     build: { sha: ask.text('CONSOLE_BUILD_SHA'), at: ask.text('CONSOLE_BUILT_AT') },
+    app: ask.text('CONSOLE_APP'),
     appName: ask.text('CONSOLE_APP_NAME') ?? 'Quarterdeck',
-    flags: { records: ask.flag('FLAG_RECORDS'), telemetry: ask.flag('FLAG_TELEMETRY') },
+    flags: {
+      records: ask.flag('FLAG_RECORDS'),
+      telemetry: ask.flag('FLAG_TELEMETRY'),
+      functions: ask.flag('FLAG_FUNCTIONS'),
+    },
+    functions: {
+      historyMs: ask.number('CONSOLE_TABLES_HISTORY'),
+      concurrency: ask.number('CONSOLE_FUNCTIONS_CONCURRENCY'),
+    },
     overlay: overlay === null || folder === undefined ? null : { folder, content: overlay },
     warnings,
     texts,

@@ -1,3 +1,5 @@
+import type { Actor } from '@quarterdeck/sdk/actor'
+
 /** Why a reader cannot be brought up to date from where it was. */
 export type GapReason = 'slow' | 'pruned' | 'too_far' | 'unknown'
 
@@ -5,6 +7,8 @@ export type GapReason = 'slow' | 'pruned' | 'too_far' | 'unknown'
 export interface FeedEvent {
   readonly position: number
   readonly data: Readonly<Record<string, unknown>>
+  /** What led here cannot be said: the event is how things stand, as on joining. */
+  readonly gap?: GapReason
 }
 
 /** What a feature offers for a topic. Every tenant has its own. */
@@ -19,6 +23,28 @@ export interface FeedSource {
   follow(tenant: string, after: number, signal: AbortSignal): AsyncIterable<FeedEvent>
 }
 
+/** A topic with a name in it, such as `functions.change/tickets`, as one reader asked for it. */
+export interface NamedTopic {
+  /** What stands for the `:name` of the pattern. */
+  readonly name: string
+  /** What stands behind the topic's `?`. */
+  readonly query: URLSearchParams
+}
+
+/** A named topic, opened for one reader. */
+export interface OpenedFeed {
+  /** Readers of one tenant with equal keys are told the same, and share what it takes. */
+  readonly key: string
+  readonly source: FeedSource
+  /** It begins with the present at every join, and each event is whole: nothing is resumed. */
+  readonly whole: boolean
+  /** Whether this actor may go on reading; asked again and again while the stream is open. */
+  may(actor: Actor): boolean
+}
+
+/** What a feature offers for a pattern of topics. Throws `not_found`, `unauthenticated`, `forbidden` or `invalid`. */
+export type OpenFeed = (actor: Actor, topic: NamedTopic) => Promise<OpenedFeed>
+
 /** A reader's place in a topic: told everything behind `position`, in order. */
 export interface Seat {
   /** The hub's position when the reader sat down; what comes later is handed to it. */
@@ -32,6 +58,8 @@ export interface Hub {
   /** A snapshot that readers who come at the same moment share. */
   snapshot(at: number): Promise<FeedEvent>
   since(after: number, upTo: number): Promise<readonly FeedEvent[] | GapReason>
+  /** Whether nobody sits at it or is about to: it can be forgotten. */
+  idle(): boolean
 }
 
 /** Makes a hub. It follows its source while somebody is there, and begins again where it was when that breaks off. */
@@ -40,6 +68,8 @@ export function createHub(needs: {
   readonly tenant: string
   readonly now: () => number
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Of a topic whose events are whole: each who joins is told how things stand right then. */
+  readonly whole?: boolean
 }): Hub {
   const { source, tenant, now } = needs
   const readers = new Set<(event: FeedEvent) => void>()
@@ -96,6 +126,7 @@ export function createHub(needs: {
       }
     },
     snapshot(at) {
+      if (needs.whole === true) return source.snapshot(tenant, at)
       if (shared !== null && shared.at === at && now() - shared.made < 1_000) return shared.event
       const event = source.snapshot(tenant, at)
       const mine = { at, made: now(), event }
@@ -106,5 +137,6 @@ export function createHub(needs: {
       return event
     },
     since: (after, upTo) => source.since(tenant, after, upTo),
+    idle: () => readers.size === 0 && joining === 0,
   }
 }

@@ -50,17 +50,24 @@ interface Repeatable {
   readonly run: (journaled: (decision: string) => void) => Promise<unknown>
 }
 
+/** Throws `invalid` unless it can be an idempotency key: 1 to 128 printable ASCII characters. */
+export function checkKey(key: string): void {
+  if (/^[\x20-\x7e]{1,128}$/.test(key)) return
+  throw fault('invalid', undefined, {
+    issues: [{ path: ['Idempotency-Key'], message: 'needs 1 to 128 printable ASCII characters' }],
+  })
+}
+
 /** One effect and one answer for a write that is repeated under its key, by tenant, actor and operation, for a day. */
 export function createIdempotency(store: IdempotencyStore): (call: Repeatable) => Promise<unknown> {
   const { keep, process } = store
 
   return async ({ operation, actor, key, input, refuse, admit, run }) => {
-    if (!/^[\x20-\x7e]{1,128}$/.test(key))
-      return refuse(
-        fault('invalid', undefined, {
-          issues: [{ path: ['Idempotency-Key'], message: 'needs 1 to 128 printable ASCII characters' }],
-        }),
-      )
+    try {
+      checkKey(key)
+    } catch (error) {
+      return refuse(error)
+    }
     const name = [actor.tenant, actor.class, actor.principal, operation.name, key]
       .map(encodeURIComponent)
       .join('/')

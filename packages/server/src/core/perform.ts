@@ -3,7 +3,7 @@ import { Fault, fault } from '@quarterdeck/sdk/errors'
 import type { Operation, OutputOf, ParsedOf } from '@quarterdeck/sdk/operation'
 import type { z } from 'zod'
 import { gate, type SwitchedOff } from './gate.ts'
-import { createIdempotency, type IdempotencyStore } from './idempotency.ts'
+import { checkKey, createIdempotency, type IdempotencyStore } from './idempotency.ts'
 import type { Journal } from './journal.ts'
 import type { Proofs } from './proof.ts'
 import type { Tracer } from './tracer.ts'
@@ -17,6 +17,8 @@ export interface Call<O> {
   readonly signal: AbortSignal
   /** Where the call came from. */
   readonly from: From
+  /** Of a write that looks after repeats itself (`repeats: 'own'`); 1 to 128 printable ASCII characters. */
+  readonly idempotencyKey?: string
   /** What the answer can carry beside the output, where the transport has a place for it. */
   readonly reply: Reply
 }
@@ -29,6 +31,12 @@ export interface From {
   readonly client: string
   /** The page's origin, where a browser said one. */
   readonly origin: string | null
+  /** The transaction that the call belongs to (`X-Session-Id`). */
+  readonly sessionId?: string
+  /** How long the caller waits for an answer, ms (`x-deadline-ms`); as it was sent. */
+  readonly deadlineMs?: string
+  /** Of the trace that the call is part of. */
+  readonly traceId?: string
   cookie(name: CookieName): string | null
 }
 
@@ -49,15 +57,27 @@ export interface Reply {
   redirect?(to: string): void
   /** How long the answer may be kept by anybody, seconds. */
   cacheFor?(seconds: number): void
+  /** Answers this instead of the output; the headers of the answer that keep browsers safe stay. */
+  raw?(answer: RawAnswer): void
+}
+
+/** An answer as it is sent. */
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
 }
 
 export type Handler<O> = (call: Call<O>) => Promise<OutputOf<O>>
 
-/** What a call would do, said to the person who is asked for a proof: pure, cheap and without secrets. */
-export type Shown<O> = (call: Pick<Call<O>, 'actor' | 'input'>) => Promise<ShownDoc> | ShownDoc
+/**
+ * What a call would do, said to the person who is asked for a proof: pure, cheap and without secrets. Null: this call
+ * needs none, where the operation leaves that to it (`perCall`).
+ */
+export type Shown<O> = (call: Pick<Call<O>, 'actor' | 'input'>) => Promise<ShownDoc | null> | ShownDoc | null
 
-/** `does` is one sentence; the rest is what the sentence stands for, such as hashes. */
-export type ShownDoc = { readonly does: string } & Readonly<Record<string, unknown>>
+/** `does` is one sentence, `word` what must be typed where that differs by call; the rest is what the sentence stands for. */
+export type ShownDoc = { readonly does: string; readonly word?: string } & Readonly<Record<string, unknown>>
 
 /** One handler for each operation of an area's contract. */
 export type Handlers<Area> = { readonly [Verb in keyof Area]: Handler<Area[Verb]> }
@@ -150,7 +170,7 @@ export function createPerform(needs: {
       return refuse(error)
     }
     const call = await read().catch(refuse)
-    if (idempotencyKey === undefined || operation.effect === 'read') {
+    if (idempotencyKey === undefined || operation.effect === 'read' || operation.repeats === 'own') {
       await prove().catch(refuse)
       return run(call, () => undefined)
     }
@@ -168,13 +188,19 @@ export function createPerform(needs: {
       const given =
         typeof asked.input === 'function' ? await (asked.input as () => Promise<unknown>)() : asked.input
       const input = parse(operation.input, given) as ParsedOf<typeof operation>
-      return { actor, input, requestId, signal, from, reply }
+      const call = { actor, input, requestId, signal, from, reply }
+      if (operation.repeats !== 'own' || idempotencyKey === undefined) return call
+      checkKey(idempotencyKey)
+      return { ...call, idempotencyKey }
     }
 
     async function prove(): Promise<void> {
       if (operation.proof === undefined) return
       if (shown === undefined) throw fault('not_built', `${operation.name} cannot say what it would do`)
-      await proofs.demand({ operation, actor, input: call.input, shown: await shown(call), proof })
+      const doc = await shown(call)
+      if (doc !== null) await proofs.demand({ operation, actor, input: call.input, shown: doc, proof })
+      else if (operation.proof.perCall !== true)
+        throw fault('not_built', `${operation.name} cannot say what it would do`)
     }
   }
 }

@@ -93,7 +93,7 @@ export function createProofs(needs: {
         actionHash: hex(canonical({ ...act, shown })),
         tenant: actor.tenant,
         actor: actor.principal,
-        word: operation.proof?.word ?? null,
+        word: (operation.proof?.perCall === true ? shown.word : operation.proof?.word) ?? null,
       }
       if (proof === undefined)
         throw fault('proof_required', undefined, { members: await challengeFor(wanted, shown) })

@@ -2,9 +2,9 @@ import { fault } from '@quarterdeck/sdk/errors'
 import type { Arrival } from './arrival.ts'
 import type { EdgeSettings } from './edge-settings.ts'
 
-/** Headers that a page elsewhere may read. */
+/** Headers that a page elsewhere may read; by the policy `sandbox` it knows what a function answered as it is. */
 const exposed =
-  'x-request-id, RateLimit, RateLimit-Policy, Retry-After, ETag, Location, Allow, WWW-Authenticate'
+  'x-request-id, RateLimit, RateLimit-Policy, Retry-After, ETag, Location, Allow, WWW-Authenticate, Content-Security-Policy'
 
 type Asked = Pick<Arrival, 'incoming' | 'host' | 'scheme' | 'headers'>
 

@@ -172,7 +172,7 @@ describe('the origin', () => {
       'access-control-allow-credentials': 'true',
       'access-control-allow-methods': 'GET',
       'access-control-allow-headers':
-        'authorization, content-type, idempotency-key, last-event-id, traceparent, tracestate, x-console-proof, x-request-id, x-api-key',
+        'authorization, content-type, idempotency-key, last-event-id, traceparent, tracestate, x-console-proof, x-request-id, x-session-id, x-deadline-ms, x-api-key',
       'access-control-max-age': '60',
       vary: 'Origin',
     })

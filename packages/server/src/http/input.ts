@@ -24,6 +24,8 @@ export async function readInput(operation: Operation, parts: Parts): Promise<unk
   const bodiless = operation.route.startsWith('GET ') || operation.route.startsWith('DELETE ')
   if (bodiless) return checked({ ...fieldsOf(parts.query, parts.keyField), ...decoded(parts.params) })
   if (operation.source === 'fields' && !hasBody(incoming)) return checked(decoded(parts.params))
+  if (operation.source === 'arguments' && !hasBody(incoming))
+    return checked({ ...decoded(parts.params), args: [] })
   checkLength(incoming, limits.max)
   const type = mediaType(incoming.headers['content-type'])
   if (!operation.accepts.includes(type))
@@ -32,7 +34,11 @@ export async function readInput(operation: Operation, parts: Parts): Promise<unk
   if (/^100-continue$/i.test(incoming.headers.expect ?? '')) outgoing.writeContinue()
   const bytes = await readBytes(incoming, limits)
   if (operation.source === 'bytes') return { bytes, type }
+  if (operation.source === 'arguments' && bytes.length === 0)
+    return checked({ ...decoded(parts.params), args: [] })
   const body = parseBody(bytes, type)
+  if (operation.source === 'arguments')
+    return checked({ ...decoded(parts.params), args: Array.isArray(body) ? body : [body] })
   // Records of a batch are held against the same rules one by one, so that a bad one leaves the others (core/ingest).
   if (operation.source === 'body') return operation.limit === 'ingest' ? body : checked(body)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {

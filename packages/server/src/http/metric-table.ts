@@ -51,6 +51,22 @@ export const metricTable = {
   },
   log_append_seconds: { kind: 'histogram', labels: ['log'], help: 'Seconds until an append was durable' },
   fold_lag_positions: { kind: 'gauge', labels: ['fold'], help: 'Positions that a fold is behind its log' },
+  function_calls_total: {
+    kind: 'counter',
+    labels: ['fn', 'outcome'],
+    help: 'Calls of functions: ok, refused, failed, conflict, timeout or overloaded',
+  },
+  function_seconds: { kind: 'histogram', labels: ['fn'], help: 'Seconds until a function was answered' },
+  tables_commits_total: {
+    kind: 'counter',
+    labels: ['outcome'],
+    help: 'Commits of documents: committed, or why not',
+  },
+  loop_delay_seconds: {
+    kind: 'gauge',
+    labels: [],
+    help: 'How late the event loop ran, 99th percentile since the last look',
+  },
   token_usage_total: {
     kind: 'counter',
     labels: ['direction', 'model'],

@@ -16,7 +16,8 @@ const schemaOf = (type: z.ZodType, io: 'input' | 'output'): Schema => {
 function requestOf(operation: Operation, pathNames: readonly string[]) {
   const method = operation.route.split(' ', 1)[0]
   const takesBody = method !== 'GET' && method !== 'DELETE'
-  const schema = operation.source === 'fields' ? schemaOf(operation.input, 'input') : {}
+  const named = operation.source === 'fields' || operation.source === 'arguments'
+  const schema = named ? schemaOf(operation.input, 'input') : {}
   const properties = (schema.properties ?? {}) as Record<string, Schema>
   const required = new Set((schema.required ?? []) as string[])
   const parameters = Object.entries(properties)
@@ -30,7 +31,12 @@ function requestOf(operation: Operation, pathNames: readonly string[]) {
     operation.source === 'fields'
       ? { type: 'object', properties: rest, required: [...required].filter((name) => name in rest) }
       : {}
-  const body = operation.source === 'bytes' ? { type: 'string', format: 'binary' } : whole
+  const body =
+    operation.source === 'bytes'
+      ? { type: 'string', format: 'binary' }
+      : operation.source === 'arguments'
+        ? properties.args
+        : whole
   const content = Object.fromEntries(operation.accepts.map((type) => [type, { schema: body }]))
   return {
     ...(parameters.length === 0 ? {} : { parameters }),

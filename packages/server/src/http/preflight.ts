@@ -18,7 +18,8 @@ export function createPreflight(
   const { cors, apiKeyHeader } = settings
   const read = ['authorization', 'content-type', 'idempotency-key', 'last-event-id']
   const traced = ['traceparent', 'tracestate', 'x-console-proof', 'x-request-id']
-  const headers = cors.headers ?? [...new Set([...read, ...traced, apiKeyHeader.toLowerCase()])]
+  const calls = ['x-session-id', 'x-deadline-ms']
+  const headers = cors.headers ?? [...new Set([...read, ...traced, ...calls, apiKeyHeader.toLowerCase()])]
   return (methods) => ({
     status: 204,
     headers: {

@@ -7,8 +7,11 @@ export type OnActor = (actor: Actor | null) => void
 
 /** Keeps asking who the credentials of open streams stand for. */
 export interface CredentialWatch {
-  /** Tells of a credential until stopped. However many streams it has open, it is asked for once in a while. */
-  watch(credential: Credential, verified: Verified, onActor: OnActor): () => void
+  /**
+   * Tells of a credential until stopped. However many streams it has open, it is asked for once in a while. Null: of
+   * callers that have none, who stay who they are.
+   */
+  watch(credential: Credential | null, verified: Verified, onActor: OnActor): () => void
 }
 
 /** Makes the watch that all streams share: one timer for each credential that has streams open. */
@@ -32,7 +35,7 @@ export function createCredentialWatch(needs: {
 
   return {
     watch(credential, verified, onActor) {
-      const key = `${credential.kind} ${credential.value}`
+      const key = credential === null ? '' : `${credential.kind} ${credential.value}`
       let one = watched.get(key)
       if (one === undefined) {
         const told = new Set<OnActor>()

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
+import type { TopicWriter } from '../core/begin-topic.ts'
 import type { FeedEvent, GapReason } from '../core/feed.ts'
 import { isSameCursor, type StreamCursor, writeStreamCursor } from './stream-cursor.ts'
 
@@ -7,14 +8,7 @@ const maxUnsent = 1_048_576
 const stuckMs = 30_000
 
 /** Writes one reader's events, and holds at most 1 MiB that the reader has not taken. */
-export interface StreamWriter {
-  snapshot(topic: number, event: FeedEvent): void
-  delta(topic: number, event: FeedEvent): void
-  gap(topic: number, from: number | null, to: number, reason: GapReason): void
-  /** Where a resumed topic stands, so that ids of other topics carry it. */
-  resumed(topic: number, position: number): void
-  /** What brings a topic back once its reader has taken what was unsent. */
-  recover(topic: number, again: () => Promise<void>): void
+export interface StreamWriter extends TopicWriter {
   bye(reason: 'revoked' | 'drain' | 'slow'): void
   /** To be called every second or so: beats when it is time, and ends the stream of a reader who took nothing for 30 s. */
   tend(at: number): void
@@ -22,9 +16,14 @@ export interface StreamWriter {
   readonly closed: Promise<void>
 }
 
-/** An event’s bytes are made once for all readers that stand at the same place, which most of them do. */
+/**
+ * An event’s bytes are made once for all readers that stand at the same place, which most of them do, and asked for the
+ * topic in the same words.
+ */
 interface Encoded {
-  readonly text: string
+  /** What follows the topic. */
+  readonly rest: string
+  readonly topic: string
   readonly cursor: StreamCursor
   readonly frame: Buffer
 }
@@ -32,23 +31,27 @@ const encoded = new WeakMap<FeedEvent, Encoded>()
 
 function frameOf(kind: 'snapshot' | 'delta', topic: string, event: FeedEvent, cursor: StreamCursor): Buffer {
   const made = encoded.get(event)
-  if (made !== undefined && isSameCursor(made.cursor, cursor)) return made.frame
-  // An event is either a snapshot or a delta, and of one topic.
-  const text =
-    made?.text ??
-    `event: ${kind}\ndata: ${JSON.stringify({ topic, position: event.position, ...event.data })}\n\n`
-  const frame = Buffer.from(`id: ${writeStreamCursor(cursor)}\n${text}`)
-  encoded.set(event, { text, cursor: [...cursor], frame })
+  if (made !== undefined && made.topic === topic && isSameCursor(made.cursor, cursor)) return made.frame
+  // An event is either a snapshot or a delta.
+  const rest = made?.rest ?? JSON.stringify({ position: event.position, ...event.data }).slice(1)
+  const head = `id: ${writeStreamCursor(cursor)}\nevent: ${kind}\ndata: {"topic":${JSON.stringify(topic)},`
+  const frame = Buffer.from(`${head}${rest}\n\n`)
+  encoded.set(event, { rest, topic, cursor: [...cursor], frame })
   return frame
 }
 
 /** Makes the writer of one stream; its head has been sent. */
 export function createStreamWriter(needs: {
   readonly outgoing: ServerResponse
-  readonly topics: readonly string[]
+  readonly topics: readonly {
+    /** As its reader asked for it. */
+    readonly topic: string
+    /** As metrics name it. */
+    readonly label: string
+  }[]
   readonly now: () => number
   readonly heartbeatMs: number
-  readonly gapped: (topic: string, reason: GapReason) => void
+  readonly gapped: (label: string, reason: GapReason) => void
 }): StreamWriter {
   const { outgoing, topics, now } = needs
   const cursor: (number | null)[] = topics.map(() => null)
@@ -93,13 +96,18 @@ export function createStreamWriter(needs: {
     unsent = waiting
   }
 
-  function say(topic: number, kind: 'snapshot' | 'delta', event: FeedEvent): void {
+  function say(
+    topic: number,
+    kind: 'snapshot' | 'delta',
+    event: FeedEvent,
+    waits = kind === 'snapshot',
+  ): void {
     if (dropped.size > 0 && dropped.has(topic)) return
     const before = cursor[topic] ?? null
     cursor[topic] = event.position
-    const frame = frameOf(kind, topics[topic] ?? '', event, cursor)
+    const frame = frameOf(kind, topics[topic]?.topic ?? '', event, cursor)
     // What does not fit is not queued: the reader gets a gap and a snapshot when it has caught up.
-    if (kind === 'delta' && unsent > 0) {
+    if (!waits && unsent > 0) {
       unsent = sink.writableLength
       if (unsent > 0 && unsent + frame.length > maxUnsent) {
         cursor[topic] = before
@@ -119,9 +127,11 @@ export function createStreamWriter(needs: {
   return {
     snapshot: (topic, event) => say(topic, 'snapshot', event),
     delta: (topic, event) => say(topic, 'delta', event),
-    gap(topic, from, to, reason) {
-      needs.gapped(topics[topic] ?? '', reason)
-      write(`event: gap\ndata: ${JSON.stringify({ topic: topics[topic], from, to, reason })}\n\n`)
+    whole: (topic, event) => say(topic, 'snapshot', event, false),
+    gap(index, from, to, reason) {
+      const { topic = '', label = '' } = topics[index] ?? {}
+      needs.gapped(label, reason)
+      write(`event: gap\ndata: ${JSON.stringify({ topic, from, to, reason })}\n\n`)
     },
     resumed(topic, position) {
       cursor[topic] = position

@@ -1,23 +1,19 @@
 import type { ServerResponse } from 'node:http'
-import { Fault, fault } from '@quarterdeck/sdk/errors'
-import { createHub, type FeedEvent, type FeedSource, type Hub } from '../core/feed.ts'
-import { mayUse } from '../core/gate.ts'
+import { fault } from '@quarterdeck/sdk/errors'
+import { beginTopic } from '../core/begin-topic.ts'
+import { createHub, type Hub } from '../core/feed.ts'
 import type { Meter } from '../core/meter.ts'
+import { faultOf } from '../core/port-fault.ts'
 import type { Arrival } from './arrival.ts'
+import type { BoundFeed } from './bound-feed.ts'
 import { type Refusal, refusalOf } from './edge.ts'
 import type { Caller } from './identify.ts'
+import { type OpenTopic, openTopics } from './open-topics.ts'
 import type { Route } from './route.ts'
 import { createCredentialWatch } from './stream-credentials.ts'
 import { createStreamPlaces } from './stream-places.ts'
 import { readStreamRequest } from './stream-request.ts'
 import { createStreamWriter, type StreamWriter } from './stream-writer.ts'
-
-/** A topic with what feeds it. */
-export interface BoundFeed {
-  readonly topic: string
-  readonly permission: string
-  readonly source: FeedSource
-}
 
 export interface StreamNeeds {
   readonly feeds: readonly BoundFeed[]
@@ -65,33 +61,45 @@ export function createStreams(needs: StreamNeeds) {
     sweeping = null
   }
 
-  function hubOf(feed: BoundFeed, tenant: string): Hub {
-    const key = `${tenant} ${feed.topic}`
+  function hubOf({ key, source, whole }: OpenTopic, tenant: string): Hub {
     let hub = hubs.get(key)
     if (hub === undefined) {
-      hub = createHub({ source: feed.source, tenant, now: needs.now, pause: needs.pause })
+      hub = createHub({ source, tenant, whole, now: needs.now, pause: needs.pause })
       hubs.set(key, hub)
     }
     return hub
   }
 
+  /** Topics with a name in them are without number; what nobody reads any more is forgotten. */
+  function forget({ key }: OpenTopic): void {
+    if (hubs.get(key)?.idle()) hubs.delete(key)
+  }
+
   /** What is asked for and a place to have it in; throws before anything is sent. */
-  function admit(arrival: Arrival, caller: Caller) {
-    const { actor, credential, verified } = caller
+  async function admit(arrival: Arrival, caller: Caller) {
+    const { actor } = caller
     try {
-      if (verified === null || credential === null) throw fault('unauthenticated')
       const asked = readStreamRequest(needs.feeds, actor, arrival)
       if (draining) throw fault('draining')
-      return { ...asked, actor, credential, verified, rise: takePlace(actor) }
+      const rise = takePlace(actor, arrival.address)
+      try {
+        const topics = await openTopics(asked.topics, actor)
+        if (draining) throw fault('draining')
+        return { topics, after: asked.after, rise }
+      } catch (error) {
+        rise()
+        throw error
+      }
     } catch (error) {
-      if (error instanceof Fault && error.status < 500)
-        needs.refused(refusalOf(arrival, caller, operation, error.code))
+      const known = faultOf(error)
+      if (known.status < 500) needs.refused(refusalOf(arrival, caller, operation, known.code))
       throw error
     }
   }
 
   async function open(arrival: Arrival, caller: Caller, outgoing: ServerResponse): Promise<null> {
-    const { feeds, after, actor, credential, verified, rise } = admit(arrival, caller)
+    const { topics, after, rise } = await admit(arrival, caller)
+    const { actor, credential } = caller
     // The stream ends with its connection, so its frames go out as they are, without chunks around them.
     outgoing.useChunkedEncodingByDefault = false
     outgoing.writeHead(200, {
@@ -102,16 +110,17 @@ export function createStreams(needs: StreamNeeds) {
     })
     const writer = createStreamWriter({
       outgoing,
-      topics: feeds.map((feed) => feed.topic),
+      topics,
       now: needs.now,
       heartbeatMs: needs.heartbeatMs ?? 15_000,
       gapped: (topic, reason) => needs.meter.add('stream_gaps_total', { topic, reason }),
     })
     enter(writer)
+    const verified = caller.verified ?? { actor, again: async () => actor }
     const leaving = [
       rise,
       credentials.watch(credential, verified, (now) => {
-        if (now?.credential !== actor.credential || feeds.some((feed) => !mayUse(now, feed.permission)))
+        if (now?.credential !== actor.credential || topics.some((topic) => !topic.may(now)))
           writer.bye('revoked')
       }),
     ]
@@ -119,69 +128,29 @@ export function createStreams(needs: StreamNeeds) {
     writer.closed.then(() => {
       gone = true
       for (const leaveOne of leaving) leaveOne()
+      for (const topic of topics) forget(topic)
       leave(writer)
     })
     void beginAll()
     return null
 
     async function beginAll(): Promise<void> {
-      for (const [index, feed] of feeds.entries()) {
+      for (const [index, topic] of topics.entries()) {
         if (gone) break
         const from = after === 'garbled' ? 'unknown' : (after?.[index] ?? null)
-        await begin(index, hubOf(feed, actor.tenant), from).catch(() => writer.close())
-      }
-    }
-
-    /** Brings one topic up to date, then goes on with what comes. Nothing is said twice, nothing is left out. */
-    async function begin(index: number, hub: Hub, from: number | null | 'unknown'): Promise<void> {
-      const early: FeedEvent[] = []
-      let live = false
-      let said = 0
-      const { delta } = writer
-      const say = (event: FeedEvent) => {
-        if (!live) early.push(event)
-        else if (event.position > said) {
-          said = event.position
-          delta(index, event)
-        }
-      }
-      const seat = await hub.join(say)
-      // Who has gone meanwhile is not there to leave later.
-      if (gone) return seat.leave()
-      leaving.push(() => seat.leave())
-      writer.recover(index, () => rejoin())
-      const followed =
-        typeof from === 'number'
-          ? await hub.since(from, Math.max(seat.position, 0))
-          : from === 'unknown'
-            ? 'unknown'
-            : null
-      if (Array.isArray(followed)) {
-        said = typeof from === 'number' ? from : 0
-        writer.resumed(index, said)
-        early.unshift(...followed)
-      } else {
-        const snapshot = await hub.snapshot(seat.position)
-        if (typeof followed === 'string')
-          writer.gap(index, typeof from === 'number' ? from : null, snapshot.position, followed)
-        said = snapshot.position
-        writer.snapshot(index, snapshot)
-      }
-      goLive()
-
-      function goLive(): void {
-        live = true
-        for (const event of early.splice(0)) say(event)
-      }
-
-      /** After a slow reader's queue was dropped: a snapshot of how things stand now. */
-      async function rejoin(): Promise<void> {
-        live = false
-        const snapshot = await hub.snapshot(said)
-        writer.gap(index, null, snapshot.position, 'slow')
-        said = Math.max(said, snapshot.position)
-        writer.snapshot(index, snapshot)
-        goLive()
+        const begun = beginTopic({
+          writer,
+          index,
+          hub: hubOf(topic, actor.tenant),
+          whole: topic.whole,
+          from,
+          gone: () => gone,
+          leaving,
+        })
+          .catch(() => writer.close())
+          .finally(() => gone && forget(topic))
+        // The first run of a live query may take its time; other topics need not wait for it.
+        if (!topic.whole) await begun
       }
     }
   }

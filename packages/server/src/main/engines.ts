@@ -39,9 +39,9 @@ export interface EngineNeeds {
   readonly report: (what: string) => void
 }
 
-/** Whether this configuration stands on Postgres. */
-export function isPostgres(config: Pick<Config, 'storage'>): boolean {
-  return config.storage === 'postgres'
+/** Whether any of this configuration stands on Postgres. */
+export function isPostgres(config: Pick<Config, 'storage' | 'tablesStorage'>): boolean {
+  return config.storage === 'postgres' || config.tablesStorage === 'postgres'
 }
 
 const seals = (shape: LogShape) => (shape.chained ? { seal: sealDecision } : {})
@@ -58,27 +58,43 @@ export function openStore(config: Pick<Config, 'dataDir' | 'storage' | 'database
 
 /** Opens what a configuration names. Local storage is taken for this process alone where it must be. */
 export async function openEngines(config: Config, needs: EngineNeeds): Promise<Engines> {
-  return isPostgres(config) ? openHosted(config, needs) : openLocal(config, needs)
+  return config.storage === 'postgres' ? openHosted(config, needs) : openLocal(config, needs)
 }
 
 function openHosted(config: Config, needs: EngineNeeds): Engines {
-  const url = config.databaseUrl ?? ''
-  const pool = openPool({ url, max: 16 })
-  const waker = createWaker()
-  const notifier = createNotifier({ pool, url: config.directUrl ?? url, waker })
+  const { pool, waker, notifier, tables, closePool } = openDatabase(config, needs)
+  const db = config.tablesStorage === 'sqlite' ? openStore(config) : null
   const log = (shape: LogShape) => postgresLog({ pool, shape, waker, grew: notifier.grew, ...seals(shape) })
   const ports: Ports = {
     records: log(recordsShape),
     telemetry: log(telemetryShape),
     decisions: log(decisionsShape),
     keep: config.keepStorage === 'redis' ? openRedis(config, needs) : postgresKeep({ pool, ...needs }),
-    tables: postgresTables({ pool, ...needs, waker, grew: notifier.grew }),
+    tables: db === null ? tables() : sqliteTables({ db, ...needs }),
   }
   return {
     ports,
     pool,
     async close() {
       await closePorts(ports)
+      db?.close()
+      await closePool()
+    },
+  }
+}
+
+/** The database of a configuration, with what hears of others' commits in it. */
+function openDatabase(config: Config, needs: EngineNeeds) {
+  const url = config.databaseUrl ?? ''
+  const pool = openPool({ url, max: 16 })
+  const waker = createWaker()
+  const notifier = createNotifier({ pool, url: config.directUrl ?? url, waker })
+  return {
+    pool,
+    waker,
+    notifier,
+    tables: () => postgresTables({ pool, ...needs, waker, grew: notifier.grew }),
+    async closePool() {
       await notifier.close()
       await pool.end()
     },
@@ -99,18 +115,20 @@ async function openLocal(config: Config, needs: EngineNeeds): Promise<Engines> {
       ...seals(shape),
     })
   }
+  const database = config.tablesStorage === 'postgres' ? openDatabase(config, needs) : null
   const ports: Ports = {
     records: await logOf(recordsShape),
     telemetry: await logOf(telemetryShape),
     decisions: await logOf(decisionsShape),
     keep: config.keepStorage === 'redis' ? openRedis(config, needs) : sqliteKeep({ db, ...needs }),
-    tables: sqliteTables({ db, ...needs }),
+    tables: database?.tables() ?? sqliteTables({ db, ...needs }),
   }
   return {
     ports,
-    pool: null,
+    pool: database?.pool ?? null,
     async close() {
       await closePorts(ports)
+      await database?.closePool()
       if (db.isOpen) db.close()
       unlock()
     },

@@ -1,6 +1,6 @@
 import { feeds, operations } from '@quarterdeck/sdk/contract'
 import type { Authenticator } from '../core/authenticate.ts'
-import type { FeedSource } from '../core/feed.ts'
+import type { FeedSource, OpenFeed } from '../core/feed.ts'
 import type { Bound, Perform } from '../core/perform.ts'
 import type { Platform } from '../platform.ts'
 
@@ -32,7 +32,7 @@ export function createLatePlatform() {
     feeds: Object.values(feeds).map(({ topic, permission }) => ({
       topic,
       permission,
-      source: lateFeed(topic, ready),
+      ...(topic.includes(':') ? { open: lateOpen(topic, ready) } : { source: lateFeed(topic, ready) }),
     })),
     ready,
     now: () => made,
@@ -47,11 +47,26 @@ function shownBy(bound: Bound, call: Parameters<NonNullable<Bound['shown']>>[0])
   return bound.shown(call)
 }
 
+function feedOf(topic: string, platform: Platform): Platform['feeds'][number] {
+  const found = platform.feeds.find((feed) => feed.topic === topic)
+  if (found === undefined) throw new Error(`nothing feeds ${topic}`)
+  return found
+}
+
+/** A pattern of topics, such as `functions.change/:table`. */
+function lateOpen(topic: string, platform: () => Platform): OpenFeed {
+  return async (actor, named) => {
+    const feed = feedOf(topic, platform())
+    if (!('open' in feed)) throw new Error(`${topic} has no names`)
+    return feed.open(actor, named)
+  }
+}
+
 function lateFeed(topic: string, platform: () => Platform): FeedSource {
   const source = () => {
-    const found = platform().feeds.find((feed) => feed.topic === topic)
-    if (found === undefined) throw new Error(`nothing feeds ${topic}`)
-    return found.source
+    const feed = feedOf(topic, platform())
+    if (!('source' in feed)) throw new Error(`${topic} has names`)
+    return feed.source
   }
   return {
     head: (tenant) => source().head(tenant),

@@ -5,6 +5,7 @@ import type { Limiter } from '../core/limits/limiter.ts'
 import type { Meter } from '../core/meter.ts'
 import type { Redactor } from '../core/redact.ts'
 import type { Tracer } from '../core/tracer.ts'
+import type { LoadedApp } from '../features/functions/loaded-app.ts'
 import { createPlatform, type Platform } from '../platform.ts'
 import type { Issuers } from '../ports/issuers.ts'
 import type { Engines } from './engines.ts'
@@ -21,8 +22,9 @@ export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   )
 
 /** The platform of a configuration over its engines. */
-export function openPlatform(needs: {
+export async function openPlatform(needs: {
   readonly config: Config
+  readonly app: LoadedApp | null
   readonly engines: Engines
   readonly secret: string
   readonly tokens: Config['tokens']
@@ -40,6 +42,8 @@ export function openPlatform(needs: {
   readonly publicOrigin: () => string
 }): Promise<Platform> {
   const { config, engines, logger } = needs
+  // A hosted database is looked after by `quarterdeck migrate`.
+  if (config.mode === 'local') await engines.ports.tables.adopt()
   return createPlatform({
     ...needs,
     ports: engines.ports,
@@ -50,6 +54,16 @@ export function openPlatform(needs: {
       retentionDays: config.retentionDays,
       keepContent: config.keepContent,
       ...telemetryFiles(config),
+    },
+    functions: {
+      ...config.functions,
+      hosted: config.mode === 'hosted',
+      tenants: config.tenantAllowlist,
+    },
+    say: {
+      info: (message, fields) => logger.info(fields ?? {}, message),
+      warn: (message, fields) => logger.warn(fields ?? {}, message),
+      error: (message, fields) => logger.error(fields ?? {}, message),
     },
     identity: {
       appName: config.appName,
@@ -64,10 +78,15 @@ export function openPlatform(needs: {
       mailFailed: (error) =>
         logger.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'a mail was given up'),
     },
-    switchedOff: (area) =>
-      area === 'records' ? !config.flags.records : area === 'telemetry' && !config.flags.telemetry,
+    switchedOff: (area) => area in config.flags && !config.flags[area as keyof typeof config.flags],
     randomBytes,
     foldSource: foldSource(),
+    elapsed: () => performance.now(),
+    random: Math.random,
+    after(ms, run) {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
     later: (ms, run) => void setTimeout(run, ms).unref(),
     pause,
   })

@@ -315,6 +315,15 @@ describe.each(localStorages)('secrets that producers say by mistake, on %s', (_,
       'identity.jwks': ['/.well-known/jwks.json'],
       'identity.listOperators': ['/identity/operators'],
       'identity.listTokens': ['/identity/tokens'],
+      'functions.list': ['/functions'],
+      'functions.tables': ['/tables'],
+    }
+    // No app is served here: there is nothing to be shown, and the refusals are searched.
+    const missing: Record<string, string> = {
+      'functions.get': '/functions/nothing',
+      'functions.calls': '/functions/nothing/calls',
+      'functions.rows': '/tables/nothing/rows',
+      'functions.versions': '/tables/nothing/rows/n1/versions',
     }
     // What this token may not read is searched for in its refusals.
     const refused: Record<string, string> = {
@@ -325,7 +334,9 @@ describe.each(localStorages)('secrets that producers say by mistake, on %s', (_,
       'identity.listKeys': '/identity/keys',
     }
     const reads = operations().filter((one) => one.effect === 'read')
-    expect(reads.map((one) => one.name).sort()).toEqual(Object.keys({ ...inputs, ...refused }).sort())
+    expect(reads.map((one) => one.name).sort()).toEqual(
+      Object.keys({ ...inputs, ...missing, ...refused }).sort(),
+    )
     const shown: string[] = []
     const look = (where: string, text: string) =>
       shown.push(...seenIn(text, all).map((name) => `${name} in ${where}`))
@@ -340,11 +351,15 @@ describe.each(localStorages)('secrets that producers say by mistake, on %s', (_,
       expect([path, status]).toEqual([path, 200])
       look(path, text)
     }
-    for (const path of Object.values(refused)) {
-      const { status, text } = await ask(path)
-      expect([path, status]).toEqual([path, 403])
-      look(path, text)
-    }
+    for (const [paths, wanted] of [
+      [refused, 403],
+      [missing, 404],
+    ] as const)
+      for (const path of Object.values(paths)) {
+        const { status, text } = await ask(path)
+        expect([path, status]).toEqual([path, wanted])
+        look(path, text)
+      }
     const metrics = await ask('/metrics', {}, `http://127.0.0.1:${metricsPort}`)
     expect(metrics.text).toContain('quarterdeck_log_entries_total')
     look('the metrics', metrics.text)

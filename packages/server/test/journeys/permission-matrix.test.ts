@@ -13,7 +13,12 @@ const viewer = everyPermission.filter(
   (permission) => permission.endsWith(':read') && !['identity:read', 'secrets:read'].includes(permission),
 )
 const support = [...viewer, 'assistant:chat', 'assistant:approve-own', 'identity:read']
-const developer = [...support, 'records:write', 'telemetry:write']
+const developer = [
+  ...support,
+  'records:write',
+  'telemetry:write',
+  ...everyPermission.filter((permission) => permission.startsWith('functions:')),
+]
 const operator = [
   ...developer,
   ...everyPermission.filter((permission) => /^(releases|flags|secrets):/.test(permission)),

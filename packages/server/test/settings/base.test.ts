@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { writeNewApp } from '../../src/main/app/new-app.ts'
 import { freePort } from '../engines/free-port.ts'
 import { event, measurement } from '../stage.ts'
 import { alive, type Check, freshFolder } from './alive.ts'
@@ -72,6 +73,18 @@ describe('where it runs and what it stands on', () => {
       return folder
     },
     environmentIs('harbour'),
+  )
+  alive(
+    'CONSOLE_APP',
+    () => {
+      const folder = freshFolder()
+      writeNewApp(folder)
+      return folder
+    },
+    async (stage) => {
+      const { status, body } = await ask(stage, 'POST /rpc/board', { body: ['open'] })
+      expect([status, body]).toEqual([200, { result: [] }])
+    },
   )
   alive('CONSOLE_TENANT_ID', 'harbour', async (stage) => {
     expect((await ask(stage, 'GET /session')).body).toMatchObject({ tenant: 'harbour' })

@@ -11,6 +11,7 @@ import type { Log } from '../../ports/log.ts'
 import { telemetryFeed } from './feed.ts'
 import { ingestOtlp } from './ingest-otlp.ts'
 import { createMarkers } from './markers.ts'
+import { type PlatformNotes, platformNotes } from './platform-notes.ts'
 import { telemetryReads } from './reads.ts'
 import { createSources, type SourceFiles } from './source-job.ts'
 import { telemetryKind } from './telemetry-kind.ts'
@@ -41,6 +42,8 @@ export function telemetryArea(needs: {
 }): {
   readonly handlers: Handlers<typeof telemetry>
   readonly feed: FeedSource
+  /** For what the platform measures of itself. */
+  readonly notes: PlatformNotes
   prune(tenant: string): Promise<number>
   minutely(): Promise<void>
   stop(): Promise<void>
@@ -84,6 +87,7 @@ export function telemetryArea(needs: {
       },
     },
     feed: telemetryFeed({ log, now, pause: needs.pause }),
+    notes: platformNotes({ ...needs, mac }),
     prune: (tenant) => log.prune(tenant, now() - retentionMs),
     minutely: sources.run,
     stop: sources.stop,

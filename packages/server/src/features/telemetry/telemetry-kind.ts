@@ -6,6 +6,9 @@ import { trim } from '../../core/trim.ts'
 import { telemetryAttributes } from './columns.ts'
 import { isContent, mayHoldContent } from './content.ts'
 
+/** What the platform measures of itself is of types that begin so. Nobody else may say what looks like it. */
+export const platformPrefix = 'quarterdeck.'
+
 /** How telemetry is taken: what names a measurement, when it was made, and what is not kept of it. */
 export function telemetryKind(needs: { readonly keepContent: boolean; readonly retentionMs: number }): Kind {
   return {
@@ -26,6 +29,10 @@ export function telemetryKind(needs: { readonly keepContent: boolean; readonly r
     },
     read(record, _, now) {
       const parsed = parse(TelemetryRecord, record)
+      if (parsed.event_type.startsWith(platformPrefix))
+        throw fault('invalid', undefined, {
+          issues: [{ path: ['event_type'], message: 'is one that only the platform itself tells' }],
+        })
       const warnings: string[] = []
       const { timestamp } = parsed
       const occurredAt = timestamp === undefined ? now : instantOf(timestamp, ['timestamp'], now, warnings)
