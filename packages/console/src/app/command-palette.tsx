@@ -60,7 +60,7 @@ export function CommandPalette(props: { readonly session: SessionView }) {
       store={store}
       actions={actions}
       shortcut={['mod + K']}
-      limit={12}
+      limit={20}
       highlightQuery
       scrollable
       maxHeight={420}

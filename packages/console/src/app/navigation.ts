@@ -1,9 +1,11 @@
 import {
   IconChartHistogram,
   IconCoins,
+  IconFunction,
   IconLayoutKanban,
   IconRoute,
   IconSmartHome,
+  IconTable,
   IconUserShield,
 } from '@tabler/icons-react'
 
@@ -14,5 +16,7 @@ export const navigation = [
   { to: '/operate', label: 'Operate', icon: IconRoute, permission: 'records:read' },
   { to: '/telemetry', label: 'Telemetry', icon: IconChartHistogram, permission: 'telemetry:read' },
   { to: '/economics', label: 'Economics', icon: IconCoins, permission: 'records:read' },
+  { to: '/functions', label: 'Functions', icon: IconFunction, permission: 'functions:read' },
+  { to: '/tables', label: 'Tables', icon: IconTable, permission: 'functions:tables' },
   { to: '/identity', label: 'Identity', icon: IconUserShield, permission: 'identity:self' },
 ] as const

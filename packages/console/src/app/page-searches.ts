@@ -35,6 +35,31 @@ export interface EconomicsSearch {
   to?: string | undefined
 }
 
+export const callWindows = ['15m', '24h', '7d'] as const
+export const callOutcomes = ['ok', 'refused', 'failed', 'conflict', 'timeout', 'overloaded'] as const
+
+export interface FunctionsSearch {
+  window?: (typeof callWindows)[number] | undefined
+}
+
+export interface FunctionSearch extends FunctionsSearch {
+  outcome?: (typeof callOutcomes)[number] | undefined
+}
+
+export interface TablesSearch {
+  /** A commit's number or an instant; absent: now. */
+  asOf?: string | undefined
+}
+
+export interface TableSearch extends TablesSearch {
+  /** Conditions by field, as the JSON that the API takes. */
+  where?: string | undefined
+  /** A field, with `:desc` for descending. */
+  orderBy?: string | undefined
+  /** The id of the one row that is looked at. */
+  row?: string | undefined
+}
+
 export const identityParts = ['people', 'tokens', 'account', 'keys', 'mail'] as const
 
 export interface IdentitySearch {
@@ -77,4 +102,22 @@ export const economicsSearch = (given: Given): EconomicsSearch => ({
   view: oneOf(given.view, views),
   from: word(given.from),
   to: word(given.to),
+})
+
+export const functionsSearch = (given: Given): FunctionsSearch => ({
+  window: oneOf(given.window, callWindows),
+})
+
+export const functionSearch = (given: Given): FunctionSearch => ({
+  window: oneOf(given.window, callWindows),
+  outcome: oneOf(given.outcome, callOutcomes),
+})
+
+export const tablesSearch = (given: Given): TablesSearch => ({ asOf: word(given.asOf) })
+
+export const tableSearch = (given: Given): TableSearch => ({
+  asOf: word(given.asOf),
+  where: word(given.where),
+  orderBy: word(given.orderBy),
+  row: word(given.row),
 })

@@ -13,9 +13,13 @@ import { NotFound } from './not-found.tsx'
 import {
   atSearch,
   economicsSearch,
+  functionSearch,
+  functionsSearch,
   identitySearch,
   listSearch,
   signInSearch,
+  tableSearch,
+  tablesSearch,
   telemetrySearch,
 } from './page-searches.ts'
 import { queries, sessionQuery } from './queries.ts'
@@ -107,6 +111,34 @@ const economics = createRoute({
   component: lazyRouteComponent(() => import('../pages/economics/economics.tsx'), 'Economics'),
 })
 
+const functions = createRoute({
+  getParentRoute: () => shell,
+  path: '/functions',
+  validateSearch: functionsSearch,
+  component: lazyRouteComponent(() => import('../pages/functions/functions.tsx'), 'Functions'),
+})
+
+const oneFunction = createRoute({
+  getParentRoute: () => shell,
+  path: '/functions/$fn',
+  validateSearch: functionSearch,
+  component: lazyRouteComponent(() => import('../pages/functions/one-function.tsx'), 'OneFunction'),
+})
+
+const tables = createRoute({
+  getParentRoute: () => shell,
+  path: '/tables',
+  validateSearch: tablesSearch,
+  component: lazyRouteComponent(() => import('../pages/tables/tables.tsx'), 'Tables'),
+})
+
+const oneTable = createRoute({
+  getParentRoute: () => shell,
+  path: '/tables/$table',
+  validateSearch: tableSearch,
+  component: lazyRouteComponent(() => import('../pages/tables/one-table.tsx'), 'OneTable'),
+})
+
 const identity = createRoute({
   getParentRoute: () => shell,
   path: '/identity',
@@ -119,7 +151,21 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     claim,
-    shell.addChildren([overview, board, run, operate, gate, telemetry, trace, economics, identity]),
+    shell.addChildren([
+      overview,
+      board,
+      run,
+      operate,
+      gate,
+      telemetry,
+      trace,
+      economics,
+      functions,
+      oneFunction,
+      tables,
+      oneTable,
+      identity,
+    ]),
   ]),
   basepath: '/console',
   parseSearch,

@@ -80,6 +80,7 @@ function afterEvent(live: Live, event: StreamEvent): Live {
     const records = [...former, ...event.items].toSorted((a, b) => b.position - a.position).slice(0, shown)
     return { ...live, heard, records }
   }
+  if (event.topic !== 'telemetry') return live
   const added = event.type === 'snapshot' ? event.added : live.telemetry.added + event.added
   return { ...live, telemetry: { added, position: event.position } }
 }

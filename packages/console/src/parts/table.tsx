@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly wideOnly?: boolean
   /** Takes the room that is left. */
   readonly grow?: boolean
+  /** The header is a name from data, and shown letter by letter. */
+  readonly named?: boolean
 }
 
 /** More rows than this are drawn only when asked for. */
@@ -25,10 +27,11 @@ export function Table<Row>(props: {
   readonly columns: readonly Column<Row>[]
   readonly keyOf: (row: Row) => string
 }) {
-  const attributes = ({ numeric, wideOnly, grow }: Column<Row>) => ({
+  const attributes = ({ numeric, wideOnly, grow, named }: Column<Row>) => ({
     'data-numeric': numeric,
     'data-wide-only': wideOnly,
     'data-grow': grow,
+    'data-named': named,
   })
   const [all, setAll] = useState(false)
   const { rows } = props
@@ -39,7 +42,7 @@ export function Table<Row>(props: {
         <thead>
           <tr>
             {props.columns.map((column) => (
-              <th key={column.header} scope="col" {...attributes(column)}>
+              <th key={keyOfColumn(column)} scope="col" {...attributes(column)}>
                 {column.header}
               </th>
             ))}
@@ -49,7 +52,7 @@ export function Table<Row>(props: {
           {(all ? rows : rows.slice(0, first)).map((row) => (
             <tr key={props.keyOf(row)}>
               {props.columns.map((column) => (
-                <td key={column.header} {...attributes(column)}>
+                <td key={keyOfColumn(column)} {...attributes(column)}>
                   {column.cell(row)}
                 </td>
               ))}
@@ -64,4 +67,9 @@ export function Table<Row>(props: {
       )}
     </ScrollRegion>
   )
+}
+
+/** A name from data may be the same as a header of the page's own. */
+function keyOfColumn<Row>({ header, named = false }: Column<Row>): string {
+  return named ? `named ${header}` : header
 }

@@ -15,6 +15,8 @@ const pages = [
   '/telemetry?preset=custom&filter=tool:run_tests',
   `/telemetry/trace/${traceId}`,
   ...['cost', 'funnel', 'value', 'delegations'].map((view) => `/economics?view=${view}`),
+  '/functions',
+  '/tables',
   ...['people', 'tokens', 'account', 'keys'].map((part) => `/identity?part=${part}`),
 ]
 

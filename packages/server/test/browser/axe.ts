@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 const { source } = createRequire(import.meta.url)('axe-core') as { source: string }
 
 /** What axe finds wrong with the page as it is shown now. */
-async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Page): Promise<string[]> {
   // What moves has no colours of its own yet; what moves for ever, as a light that pulses, is waited for by nobody.
   await page.waitForFunction(() =>
     document

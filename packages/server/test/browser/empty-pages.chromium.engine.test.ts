@@ -1,29 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openStage, type Stage } from '../stage.ts'
 import { type Opened, openBrowser, patience, section } from './browser.ts'
+import { shell } from './shell.ts'
 
 /** The commands that a page tells to run, as they are shown. */
 function commandsOf(page: Page) {
   return page.locator('section[aria-label^="Command for:"] pre').allTextContents()
-}
-
-/** Runs a command as somebody would who pasted it into a shell. Answers what it printed. */
-async function shell(command: string, token: string): Promise<string> {
-  const child = spawn('bash', ['-euc', command], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, QUARTERDECK_TOKEN: token },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk
-    })
-  }
-  const [code] = await once(child, 'close')
-  return code === 0 ? said : `exit ${code}: ${said}`
 }
 
 describe('an empty page', () => {

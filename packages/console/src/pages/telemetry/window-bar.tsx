@@ -1,6 +1,7 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { IconSearch, IconX } from '@tabler/icons-react'
 import { presets } from '../../app/page-searches.ts'
+import { InstantInput } from '../../parts/instant-input.tsx'
 import { useTyped } from '../../parts/use-typed.ts'
 import classes from './telemetry.module.css'
 import { toggled, useTelemetrySearch } from './use-telemetry-search.ts'
@@ -30,8 +31,8 @@ export function WindowBar() {
         />
         {preset === 'custom' ? (
           <>
-            <Instant label="From" value={from} onChange={(time) => change({ from: time })} />
-            <Instant label="To" value={to} onChange={(time) => change({ to: time })} />
+            <InstantInput label="From" value={from} onChange={(time) => change({ from: time })} />
+            <InstantInput label="To" value={to} onChange={(time) => change({ to: time })} />
           </>
         ) : null}
         <TextInput
@@ -64,33 +65,6 @@ export function WindowBar() {
       )}
     </search>
   )
-}
-
-function Instant(props: {
-  label: string
-  value: string | undefined
-  onChange: (time: string | undefined) => void
-}) {
-  const { label, value, onChange } = props
-  return (
-    <input
-      type="datetime-local"
-      className={classes.instant}
-      aria-label={label}
-      value={value === undefined ? '' : local(value)}
-      onChange={({ currentTarget }) => {
-        const time = new Date(currentTarget.value)
-        onChange(Number.isNaN(time.valueOf()) ? undefined : time.toISOString())
-      }}
-    />
-  )
-}
-
-/** The form the input takes: local time, to the minute. */
-function local(time: string): string {
-  const at = new Date(time)
-  if (Number.isNaN(at.valueOf())) return ''
-  return new Date(at.valueOf() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
 function before(ms: number): string {
