@@ -76,16 +76,25 @@ export async function hammer(
             const head = pending.indexOf('\r\n\r\n')
             if (head < 0) return
             const text = pending.toString('latin1', 0, head)
-            const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0)
-            if (pending.length < head + 4 + length) return
+            const end = endOf(pending, head + 4, text)
+            if (end === null) return
             if (!/^HTTP\/1\.1 2/.test(text)) failed += 1
-            pending = pending.subarray(head + 4 + length)
+            pending = pending.subarray(end)
             send()
           })
         }),
     ),
   )
   return failed
+}
+
+/** Where an answer ends whose body begins at a place; null while it is not all there. */
+function endOf(pending: Buffer, body: number, head: string): number | null {
+  const chunked = /transfer-encoding: chunked/i.test(head)
+  const last = chunked ? pending.indexOf('0\r\n\r\n', body) : -1
+  const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
+  const end = chunked ? (last < 0 ? Number.POSITIVE_INFINITY : last + 5) : body + length
+  return pending.length < end ? null : end
 }
 
 /** A POST as bytes. */

@@ -3,15 +3,20 @@ import { connect, type Socket } from 'node:net'
 
 /** Open readers of one live feed. */
 export interface Readers {
-  /** The text of the next delta, once every reader has all of it. */
+  /** The text of the next event, once every reader has all of it. */
   next(): Promise<string>
   close(): void
 }
 
 const endOfFrame = 10
 
-/** Opens readers, spread over the tokens, that take server-sent events and look for whole deltas. */
-export async function openReaders(port: number, width: number, tokens: readonly string[]): Promise<Readers> {
+/** Opens readers, spread over the tokens, that take server-sent events and look for whole events of one kind. */
+export async function openReaders(
+  port: number,
+  width: number,
+  tokens: readonly string[],
+  { topic = 'records', event = 'delta' } = {},
+): Promise<Readers> {
   let missing = 0
   let told = (_: string) => {}
   const sockets = await Promise.all(
@@ -26,7 +31,7 @@ export async function openReaders(port: number, width: number, tokens: readonly 
           socket.on('error', reject)
           socket.on('connect', () => {
             socket.write(
-              `GET /stream?topics=records HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${tokens[n % tokens.length]}\r\n\r\n`,
+              `GET /stream?topics=${encodeURIComponent(topic)} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${tokens[n % tokens.length]}\r\n\r\n`,
             )
             resolve(socket)
           })
@@ -34,7 +39,7 @@ export async function openReaders(port: number, width: number, tokens: readonly 
             const all = kept.length === 0 ? chunk : Buffer.concat([kept, chunk])
             const whole = all.at(-1) === endOfFrame && all.at(-2) === endOfFrame
             kept = whole ? Buffer.alloc(0) : all
-            if (!whole || all.indexOf('event: delta') < 0) return
+            if (!whole || all.indexOf(`event: ${event}`) < 0) return
             missing -= 1
             if (missing === 0) told(all.toString())
           })

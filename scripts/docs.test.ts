@@ -1,9 +1,20 @@
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildApp } from '../packages/server/src/main/app/build-app.ts'
+import { writeNewApp } from '../packages/server/src/main/app/new-app.ts'
 import { openStage, type Stage } from '../packages/server/test/stage.ts'
 import { type DocsOperator, docsOperator } from './docs-operator.ts'
 import { referencePages } from './reference.ts'
@@ -15,6 +26,7 @@ const pages = [
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'docs/functions.md',
   'docs/identity.md',
   'docs/operate.md',
   'docs/promises.md',
@@ -77,11 +89,19 @@ describe('the docs', () => {
 describe('the commands of the docs', () => {
   let stage: Stage
   let operator: DocsOperator
+  // Within the repository, where a newcomer's app lies, too: what it imports is found from there.
+  mkdirSync(join(root, '.quarterdeck'), { recursive: true })
+  const desk = join(mkdtempSync(join(root, '.quarterdeck/docs-')), 'desk')
   beforeAll(async () => {
-    stage = await openStage()
+    writeNewApp(desk)
+    const { out } = await buildApp({ folder: desk, out: join(desk, 'dist') })
+    stage = await openStage({ CONSOLE_APP: out })
     operator = await docsOperator(stage)
   })
-  afterAll(() => stage.stop())
+  afterAll(async () => {
+    await stage?.stop()
+    rmSync(dirname(desk), { recursive: true, force: true })
+  })
 
   /** What the commands of a page find in their environment. */
   function environmentOf(page: string): Record<string, string | undefined> {
@@ -103,7 +123,13 @@ describe('the commands of the docs', () => {
   }
 
   const said: Record<string, readonly string[]> = {
-    'README.md': ['"status":"accepted"', '"reason":"2 tests fail"', 'event: snapshot'],
+    'README.md': [
+      '"result":"',
+      '"title":"Printer on fire"',
+      '"status":"accepted"',
+      '"reason":"2 tests fail"',
+      'event: snapshot',
+    ],
     'docs/identity.md': [
       '"email": "bo@example.com"',
       '  runner of flow\n',
@@ -137,6 +163,34 @@ describe('the commands of the docs', () => {
     },
     60_000,
   )
+
+  it('call a function of a new app by its typed client, and follow it', async () => {
+    const [snippet = ''] = blocksOf('README.md', 'ts')
+    const ending = `
+      const end = desk.live.board(['open'], ({ result }) => {
+        if (!result.some(({ title }) => title === 'Coffee is cold')) return
+        // The other one has been told as well, by the same event.
+        setTimeout(() => { stop(); end() }, 100)
+      })`
+    writeFileSync(join(desk, 'client.ts'), snippet + ending)
+    const { stdout } = await run(process.execPath, ['client.ts'], {
+      cwd: desk,
+      env: environmentOf('README.md'),
+      timeout: 30_000,
+    })
+    expect(stdout).toMatch(/'Coffee is cold'[^\n]*\n$/)
+    // What was wrong would be told by the types, before anything is sent.
+    const wrong = snippet.replace("'Coffee is cold'", '17').replace("'open'", "'lost'")
+    writeFileSync(join(desk, 'client.ts'), wrong)
+    const told = await run('tsc', ['-p', '.', '--types', 'node'], { cwd: desk }).then(
+      () => 'nothing',
+      (error: { readonly stdout: string }) => error.stdout,
+    )
+    expect(told).toContain("'number' is not assignable to parameter of type 'string'")
+    expect(told).toContain('\'"lost"\' is not assignable')
+    writeFileSync(join(desk, 'client.ts'), snippet)
+    await run('tsc', ['-p', '.', '--types', 'node'], { cwd: desk })
+  })
 
   it('verify our tokens elsewhere, and take no other for one', async () => {
     const [snippet = ''] = blocksOf('docs/identity.md', 'ts')

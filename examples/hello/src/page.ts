@@ -1,4 +1,4 @@
-/** The one page of hello: ask it for something, or break it and watch the console. */
+/** The page of hello's checks: ask it for something, or break it and watch the console. */
 export function page(consoleUrl: string, missing: readonly string[]): string {
   const state =
     missing.length === 0 ? 'It knows all its languages.' : `It has forgotten: ${missing.join(', ')}.`
@@ -25,6 +25,7 @@ export function page(consoleUrl: string, missing: readonly string[]): string {
 <form method="post" action="/remember"><button>Remember German</button></form>
 <p>Forgetting German makes a gate fail and a claim disputed; remembering it mends both.
 The console shows it within a second or two.</p>
+<p><a href="/">To the desk</a></p>
 </html>
 `
 }
