@@ -70,7 +70,9 @@ await compare('commit: a read and a write of one tenant', 7, [
     async run() {
       let done = 0
       await concurrently(3_000, 64, async (n) => {
-        done += await increment(n)
+        // Not `done += await …`: that would add to what it was before.
+        const one = await increment(n)
+        done += one
       })
       return done
     },

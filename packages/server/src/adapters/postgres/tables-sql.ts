@@ -29,9 +29,10 @@ export function firstSql(ptr: string): string {
   return `select ${lastOf} as last, ${columns} from (values (1)) one left join ${quoted(ptr)} on id = $2`
 }
 
-/** $1 id: the newest version of a row. */
-export function newestSql(ptr: string): string {
-  return `select ${columns} from ${quoted(ptr)} where id = $1`
+/** $1 tenant, $2 ids: the last commit with the newest versions of rows, of the same moment. */
+export function newestOfSql(ptr: string): string {
+  return `select head.last, ${columns} from (select ${lastOf} as last) head
+    left join ${quoted(ptr)} on id = any ($2::text[])`
 }
 
 /** $1 id, $2 last: of the superseded versions of a row the newest that a snapshot may see. */

@@ -7,17 +7,16 @@ import type { TableIndex } from '../tables-shape.ts'
 import { isLost } from './pool.ts'
 import { tablesCommitter } from './tables-commit.ts'
 import { postgresKeeping } from './tables-keeping.ts'
+import { newestReader } from './tables-newest.ts'
 import { pageSql } from './tables-page.ts'
 import { prepareAll } from './tables-prepare.ts'
 import { settleOutcome } from './tables-settle.ts'
 import {
   commitsSql,
   firstRowsSql,
-  firstSql,
   indexesSql,
   lastSql,
   momentSql,
-  newestSql,
   placeSql,
   recallSql,
   rowsSql,
@@ -74,6 +73,7 @@ export function postgresTables(needs: {
   const declared = new Map<string, readonly TableIndex[]>()
   // Physical tables by tenant and name. They are made once and never dropped.
   const places = new Map<string, string>()
+  const readNewest = newestReader(pool)
   const keyOf = (tenant: string, table: string) => `${table} ${tenant}`
 
   async function ask<Line extends object>(text: string, values: unknown[]): Promise<Line | undefined> {
@@ -92,9 +92,10 @@ export function postgresTables(needs: {
    * The main table holds an id's newest version, deleted or not. If that began after the snapshot, the one before it was
    * moved to the history by the same commit, so asking there afterwards cannot miss it.
    */
-  async function versionAt(ptr: string, id: string, last: number): Promise<Row | null> {
-    const newest = await ask<VersionLine>(newestSql(ptr), [id])
-    if (newest === undefined || readNumber(newest._txid) <= last) return rowAt(newest, last)
+  async function versionAt(tenant: string, ptr: string, id: string, last: number): Promise<Row | null> {
+    const { line: newest } = await readNewest({ tenant, ptr }, id)
+    if (newest === undefined || newest.id === null || readNumber(newest._txid) <= last)
+      return rowAt(newest, last)
     return rowAt(await ask<VersionLine>(supersededSql(ptr), [id, last]), last)
   }
 
@@ -108,17 +109,16 @@ export function postgresTables(needs: {
       const { table, id } = wanted
       const known = places.get(keyOf(tenant, table))
       if (known !== undefined) {
-        const line = await ask<VersionLine & { last: string }>(firstSql(known), [tenant, id])
-        const last = readNumber(line?.last ?? 0)
+        const { last, line } = await readNewest({ tenant, ptr: known }, id)
         return { last, row: rowAt(line, last) }
       }
       const { last, ptr } = await place(tenant, table)
       // A table that is not there at this moment holds nothing that this snapshot could see.
-      return { last, row: ptr === null ? null : await versionAt(ptr, id, last) }
+      return { last, row: ptr === null ? null : await versionAt(tenant, ptr, id, last) }
     },
     async row(tenant, table, id, last) {
       const ptr = places.get(keyOf(tenant, table)) ?? (await place(tenant, table)).ptr
-      return ptr === null ? null : versionAt(ptr, id, last)
+      return ptr === null ? null : versionAt(tenant, ptr, id, last)
     },
     async rows(tenant, table, ids, last) {
       const known = places.get(keyOf(tenant, table))
