@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Manifest } from '@quarterdeck/sdk/functions/manifest'
+import { BuildRefused } from './build-refused.ts'
 import { bundleParts, type FailedModule, sourcesOf } from './bundle-parts.ts'
 import { strangers } from './check-app.ts'
 import { checkEvaluated } from './check-evaluated.ts'
@@ -28,10 +29,13 @@ export interface BuildResult {
 export async function buildApp(needs: {
   readonly folder: string
   readonly out: string
+  /** For who develops the app: files carry maps to their sources, and a module that does not load refuses it all. */
+  readonly developing?: boolean
 }): Promise<BuildResult> {
+  const maps = needs.developing === true
   const files = findAppFiles(needs.folder)
   const failed: FailedModule[] = []
-  const first = await bundleParts(files, failed)
+  const first = await bundleParts(files, failed, maps)
   const evaluated = await evaluateApp(first.files, [
     { is: 'app', file: 'app.ts', built: 'server/app.js' },
     ...sourcesOf(files, failed).flatMap((file) => (file === 'app.ts' ? [] : [asked(file)])),
@@ -40,9 +44,13 @@ export async function buildApp(needs: {
     .filter(({ file }) => file.startsWith('functions/'))
     .filter((one) => one.is === 'failed')
   failed.push(...late)
+  if (needs.developing && failed.length > 0)
+    throw new BuildRefused(
+      failed.map(({ file, message }) => (message.startsWith(file) ? message : `${file}: ${message}`)),
+    )
   const { functions, tables, groups } = checkEvaluated(files, evaluated, first)
   // What does not load is not carried along.
-  const bundle = late.length === 0 ? first : await bundleParts(files, failed)
+  const bundle = late.length === 0 ? first : await bundleParts(files, failed, maps)
   const migrations = files.migrations.map(({ id, file }) => ({
     id,
     checksum: sha256(readFileSync(join(files.folder, file))),

@@ -20,7 +20,13 @@ export interface Bundle {
  * built paths without `.js` to sources within the folder. What it gives does not depend on where the folder lies.
  * Rejects with the first reason why it cannot, which names a file.
  */
-export async function bundleApp(folder: string, entries: Readonly<Record<string, string>>): Promise<Bundle> {
+export async function bundleApp(needs: {
+  readonly folder: string
+  readonly entries: Readonly<Record<string, string>>
+  /** Whether each file carries a map to its sources. */
+  readonly maps: boolean
+}): Promise<Bundle> {
+  const { folder, entries, maps } = needs
   const keyOf = createModuleKey(folder)
   const modules = new Map<string, BundledModule>()
   const builtins: { name: string; by: string }[] = []
@@ -59,6 +65,7 @@ export async function bundleApp(folder: string, entries: Readonly<Record<string,
       entryFileNames: '[name].js',
       chunkFileNames: 'server/chunks/[name]-[hash].js',
       hashCharacters: 'hex',
+      sourcemap: maps ? 'inline' : false,
     })
     await build.close()
     const files = output.flatMap((chunk) =>

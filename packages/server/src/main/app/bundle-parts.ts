@@ -22,14 +22,16 @@ const entriesOf = (sources: readonly string[]) =>
   Object.fromEntries(sources.map((file) => [builtOf(file), file]))
 
 /** The bundle of all sources. Modules of functions that cannot be bundled are added to `failed`. */
-export async function bundleParts(files: AppFiles, failed: FailedModule[]): Promise<Bundle> {
+export async function bundleParts(files: AppFiles, failed: FailedModule[], maps: boolean): Promise<Bundle> {
   const sources = sourcesOf(files, failed)
+  const bundle = (some: readonly string[]) =>
+    bundleApp({ folder: files.folder, entries: entriesOf(some), maps })
   try {
-    return await bundleApp(files.folder, entriesOf(sources))
+    return await bundle(sources)
   } catch {
     const problems: string[] = []
     for (const file of sources) {
-      const why = await bundleApp(files.folder, entriesOf([file])).then(
+      const why = await bundle([file]).then(
         () => null,
         (error: unknown) => (error instanceof Error ? error.message : 'cannot be bundled'),
       )
@@ -38,6 +40,6 @@ export async function bundleParts(files: AppFiles, failed: FailedModule[]): Prom
       else problems.push(why.startsWith(file) ? why : `${file}: ${why}`)
     }
     if (problems.length > 0) throw new BuildRefused(problems)
-    return bundleApp(files.folder, entriesOf(sourcesOf(files, failed)))
+    return bundle(sourcesOf(files, failed))
   }
 }

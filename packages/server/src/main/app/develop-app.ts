@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { basename, join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { type BuildResult, buildApp } from './build-app.ts'
 import { BuildRefused } from './build-refused.ts'
+import { createServerLines } from './server-lines.ts'
 import { watchSources } from './watch-sources.ts'
 
 const endWithParent = import.meta.url.replace(/develop-app(\.[jt]s)$/, 'end-with-parent$1')
@@ -19,6 +21,7 @@ export async function developApp(needs: {
 }): Promise<{ stop(): Promise<void> }> {
   const { folder, say, program } = needs
   const out = resolve(folder, 'dist')
+  const linesOf = createServerLines(resolve(folder))
   let server: ChildProcess | null = null
   let digest = ''
   let asked = false
@@ -40,8 +43,12 @@ export async function developApp(needs: {
       CONSOLE_RUNTIME_MODE: 'local',
       CONSOLE_APP: out,
     }
-    const words = ['--import', endWithParent, program, 'serve']
-    const started = spawn(process.execPath, words, { env, stdio: ['pipe', 'inherit', 'inherit'] })
+    // The places of failures are those in the sources.
+    const words = ['--enable-source-maps', '--import', endWithParent, program, 'serve']
+    const started = spawn(process.execPath, words, { env, stdio: ['pipe', 'pipe', 'inherit'] })
+    createInterface({ input: started.stdout }).on('line', (line) => {
+      for (const one of linesOf(line)) say(one)
+    })
     server = started
     started.once('exit', (code) => {
       if (server !== started || stopping) return
@@ -53,7 +60,7 @@ export async function developApp(needs: {
 
   async function renew(): Promise<void> {
     asked = false
-    const built = await build(folder, out, say)
+    const built = await build({ folder, out, say, running: server !== null })
     if (built === null || stopping || built.manifest.digest === digest) return
     await endServer()
     if (stopping) return
@@ -87,16 +94,23 @@ export async function developApp(needs: {
   }
 }
 
-async function build(folder: string, out: string, say: (line: string) => void): Promise<BuildResult | null> {
+async function build(needs: {
+  readonly folder: string
+  readonly out: string
+  readonly say: (line: string) => void
+  /** Whether a server runs that goes on. */
+  readonly running: boolean
+}): Promise<BuildResult | null> {
+  const { folder, out, say, running } = needs
   try {
-    const built = await buildApp({ folder, out })
+    const built = await buildApp({ folder, out, developing: true })
     for (const warning of built.warnings) say(`warning  ${warning}`)
     say(`built ${join(basename(folder), basename(out))}  ${built.manifest.digest}`)
     return built
   } catch (error) {
     if (!(error instanceof BuildRefused)) throw error
     for (const problem of error.problems) say(`error  ${problem}`)
-    say('not built: what ran before runs on')
+    say(running ? 'not built: what ran before runs on' : 'not built: it is tried again when a file changes')
     return null
   }
 }

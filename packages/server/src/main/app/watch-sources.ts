@@ -1,11 +1,11 @@
-import { type FSWatcher, readdirSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { type Dirent, existsSync, type FSWatcher, readdirSync, watch } from 'node:fs'
+import { join, sep } from 'node:path'
 
 const settleMs = 100
 
 /**
  * Calls `changed` after files of a folder changed and then were left alone for a moment. Names that `ignored` knows at the
- * top of the folder, and what they hold, are not looked at. Answers what ends it.
+ * top of the folder, and what they hold, are not looked at, and `node_modules` nowhere. Answers what ends it.
  */
 export function watchSources(needs: {
   readonly folder: string
@@ -13,43 +13,64 @@ export function watchSources(needs: {
   readonly changed: () => void
 }): () => void {
   const { folder, ignored, changed } = needs
-  const parts = new Map<string, FSWatcher>()
+  const followed = new Map<string, FSWatcher>()
   let timer: NodeJS.Timeout | undefined
 
   function touched(): void {
     clearTimeout(timer)
     timer = setTimeout(() => {
-      followParts()
+      follow()
       changed()
     }, settleMs)
   }
 
-  /** A watcher for each folder at the top: what is ignored may hold a hundred thousand files. */
-  function followParts(): void {
-    const there = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !ignored(entry.name))
-      .map(({ name }) => name)
-    for (const [name, watcher] of parts)
-      if (!there.includes(name)) {
+  function unfollow(path: string): void {
+    for (const [one, watcher] of followed)
+      if (one === path || one.startsWith(path + sep)) {
         watcher.close()
-        parts.delete(name)
-      }
-    for (const name of there)
-      if (!parts.has(name)) {
-        const watcher = watch(join(folder, name), { recursive: true }, touched)
-        // Its folder is gone: the top hears of that too.
-        watcher.on('error', () => parts.delete(name))
-        parts.set(name, watcher)
+        followed.delete(one)
       }
   }
 
-  const top = watch(folder, (_event, name) => {
-    if (name === null || !ignored(name)) touched()
-  })
-  followParts()
+  /**
+   * A watcher for each folder, and none for files: a recursive one follows files themselves on Linux, and loses a file
+   * that an editor or git put another in place of. What is ignored may hold a hundred thousand files.
+   */
+  function follow(): void {
+    for (const path of foldersUnder(folder, ignored)) {
+      if (followed.has(path) || !existsSync(path)) continue
+      const watcher = watch(path, (event, name) => {
+        if (path === folder && name !== null && ignored(name)) return
+        // A folder that comes in place of another is followed anew.
+        if (event === 'rename' && name !== null) unfollow(join(path, name))
+        touched()
+      })
+      // Its folder is gone: the one above hears of that too.
+      watcher.on('error', () => unfollow(path))
+      followed.set(path, watcher)
+    }
+  }
+
+  follow()
   return () => {
     clearTimeout(timer)
-    top.close()
-    for (const watcher of parts.values()) watcher.close()
+    unfollow(folder)
+  }
+}
+
+/** The folder and every folder in it. */
+function foldersUnder(folder: string, ignored: (name: string) => boolean): string[] {
+  const inner = entriesOf(folder)
+    .filter((entry) => entry.isDirectory() && !ignored(entry.name))
+    .flatMap(({ name }) => foldersUnder(join(folder, name), (one) => one === 'node_modules'))
+  return [folder, ...inner]
+}
+
+/** What is in a folder; nothing when it has just gone, which the one above hears of. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
   }
 }
