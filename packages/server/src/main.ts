@@ -6,6 +6,7 @@ import type { Config } from './config/resolve.ts'
 import { createAddressLimits } from './core/limits/address-limits.ts'
 import { createClassLimits } from './core/limits/class-limits.ts'
 import { createLimiter } from './core/limits/limiter.ts'
+import { placeOf } from './core/place-of.ts'
 import { createRedactor } from './core/redact.ts'
 import { createApp } from './http/app.ts'
 import type { EdgeSettings } from './http/edge-settings.ts'
@@ -47,6 +48,8 @@ export interface Running {
   readonly metricsPort: number | null
   /** Performs an operation through the door, as the first token of the settings. */
   call(operation: string, input: unknown): Promise<unknown>
+  /** Notes in the log that a promise was rejected that nobody waited for. */
+  stray(reason: unknown): void
   /** Drains, then closes everything; resolves within 45 s. */
   stop(): Promise<void>
 }
@@ -272,6 +275,10 @@ export async function start(
       const { actor } = await authenticator.authenticate(credential)
       const signal = new AbortController().signal
       return perform(found, { actor, input, requestId: randomId(), signal, by: actor.credential })
+    },
+    stray(reason) {
+      const error = reason instanceof Error ? reason.name : typeof reason
+      logger.error({ error, at: placeOf(reason) }, 'a promise was rejected that nobody waited for')
     },
     async stop() {
       await served.close()

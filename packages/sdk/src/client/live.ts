@@ -86,7 +86,7 @@ export function liveOf(
 export type LiveTopic = `functions.live/${string}`
 
 /** The topic of a live query: its arguments are base64url of the JSON list. */
-export function liveTopic(name: string, args: readonly unknown[]): LiveTopic {
+function liveTopic(name: string, args: readonly unknown[]): LiveTopic {
   const text = encodeArguments(args)
   const query = text === '[]' ? '' : `?args=${base64url(new TextEncoder().encode(text))}`
   return `functions.live/${name}${query}`

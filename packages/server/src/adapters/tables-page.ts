@@ -60,6 +60,16 @@ interface Cursor {
   readonly after: Position
 }
 
+/** The field that orders; null: none is named. Functions may be called with anything. Throws `DocumentInvalid`. */
+function orderOf(orderBy: Query['orderBy']): string | null {
+  if (orderBy === undefined) return null
+  const { field, direction = 'asc' }: Partial<typeof orderBy> = orderBy ?? {}
+  if (field === undefined || !['asc', 'desc'].includes(direction))
+    throw new DocumentInvalid('an order is a field, and asc or desc')
+  checkField(field)
+  return field
+}
+
 /** Throws `DocumentInvalid`. */
 export function askedOf(table: string, query: Query): Asked {
   const limit = query.limit ?? 100
@@ -67,8 +77,7 @@ export function askedOf(table: string, query: Query): Asked {
     throw new DocumentInvalid('a limit is 1 to 1,000')
   }
   const tests = testsOf(query.where)
-  const orderBy = query.orderBy?.field ?? null
-  if (orderBy !== null) checkField(orderBy)
+  const orderBy = orderOf(query.orderBy)
   const listed = query.listed !== undefined
   if (listed && (tests.length > 0 || orderBy !== null)) {
     throw new DocumentInvalid('in insertion order neither conditions nor another order are given')

@@ -84,8 +84,7 @@ async function planFor(
   const among = (indexes: readonly TableIndex[]) =>
     indexes.filter(
       (index) =>
-        usable(index) &&
-        (pinned === undefined || pinned === null || JSON.stringify(index.fields) === JSON.stringify(pinned)),
+        usable(index) && (pinned === undefined || JSON.stringify(index.fields) === JSON.stringify(pinned)),
     )
   const plan =
     planOf(asked, []) ??

@@ -17,7 +17,7 @@ const signs = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as c
 
 /** Throws `DocumentInvalid` unless it is a path of keys parted by dots, of at most 200 characters. */
 export function checkField(field: string): void {
-  if (field.length > 200 || field.split('.').includes('')) {
+  if (typeof field !== 'string' || field.length > 200 || field.split('.').includes('')) {
     throw new DocumentInvalid('a field is a path of keys parted by dots')
   }
   checkStorable(field, 'a field')
@@ -59,6 +59,8 @@ function conditionTests(field: string, condition: Condition): FieldTest[] {
 export function testsOf(where: Query['where']): readonly FieldTest[] {
   const isBare = (condition: Scalar | Condition): condition is Scalar =>
     condition === null || typeof condition !== 'object'
+  if (where !== undefined && (typeof where !== 'object' || where === null || Array.isArray(where)))
+    throw new DocumentInvalid('conditions are an object of them by field')
   const tests = Object.entries(where ?? {}).flatMap(([field, condition]) => {
     checkField(field)
     if (isBare(condition)) return [{ field, sign: '=' as const, keys: [scalarKey(condition)] }]

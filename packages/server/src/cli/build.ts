@@ -1,10 +1,6 @@
 import { resolve } from 'node:path'
+import { bitsText } from '@quarterdeck/sdk/functions/perms'
 import { buildApp } from '../main/app/build-app.ts'
-
-/** Bits as `perms` writes them, such as RW_. */
-function bitsOf(perm: number): string {
-  return [4, 2, 1].map((bit, at) => ((perm & bit) === 0 ? '_' : 'RWX'[at])).join('')
-}
 
 /** Builds an app, and shows its functions and its digest. */
 export async function buildVerb(folder: string, options: { out?: string }): Promise<void> {
@@ -12,7 +8,7 @@ export async function buildVerb(folder: string, options: { out?: string }): Prom
   const width = Math.max(0, ...manifest.functions.map(({ name }) => name.length))
   for (const { name, perm, egroup, file, live, internal, cron } of manifest.functions) {
     const marks = [live ? 'live' : '', cron === null ? (internal ? 'internal' : '') : `cron ${cron}`]
-    const line = [name.padEnd(width), bitsOf(perm), egroup, file, ...marks.filter((mark) => mark !== '')]
+    const line = [name.padEnd(width), bitsText(perm), egroup, file, ...marks.filter((mark) => mark !== '')]
     console.log(line.join('  '))
   }
   for (const warning of warnings) console.error(`warning  ${warning}`)

@@ -1,5 +1,6 @@
 import { functions } from '@quarterdeck/sdk/contract/functions'
 import { fault } from '@quarterdeck/sdk/errors'
+import { bitsText } from '@quarterdeck/sdk/functions/perms'
 import type { OutputOf } from '@quarterdeck/sdk/operation'
 import { type ConnectOptions, connect } from '../main/connect.ts'
 import { readInputFile } from './call.ts'
@@ -28,7 +29,6 @@ export async function functionsList(options: ConnectOptions & WindowOptions): Pr
 }
 
 function cellsOf(item: Item): string[] {
-  const bits = [4, 2, 1].map((bit, at) => ((item.perm & bit) === 0 ? '_' : 'RWX'[at])).join('')
   const ms = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ms`).padStart(10)
   const failed = item.errorShare === null ? '-' : `${(item.errorShare * 100).toFixed(1)} %`
   const marks = [
@@ -37,7 +37,7 @@ function cellsOf(item: Item): string[] {
     item.broken === null ? '' : `broken: ${item.broken}`,
   ].filter((mark) => mark !== '')
   return [
-    bits,
+    bitsText(item.perm),
     item.egroup.padEnd(12),
     `${item.calls} calls`.padStart(10),
     `p50${ms(item.p50)}`,

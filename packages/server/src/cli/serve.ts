@@ -5,6 +5,8 @@ const longestStopMs = 44_000
 /** Starts a server, says where it is, and runs until it is told to stop. */
 export async function serve(): Promise<void> {
   const running = await start()
+  // Functions of an app run in this process: one that forgets to wait for something ends no other's call.
+  process.on('unhandledRejection', running.stray)
   for (const line of running.greeting) console.log(line)
   void running.later.then((lines) => {
     for (const line of lines) console.log(line)

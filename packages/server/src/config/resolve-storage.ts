@@ -17,7 +17,7 @@ export function resolveStorage(ask: Asking): StorageConfig {
   const storage = ask.text('CONSOLE_TELEMETRY_STORAGE') as StorageConfig['storage']
   const keepStorage = ask.text('CONSOLE_KEEP_STORAGE') as StorageConfig['keepStorage']
   const tablesStorage = (ask.text('CONSOLE_TABLES_STORAGE') ??
-    (storage === 'postgres' ? 'postgres' : 'sqlite')) as StorageConfig['tablesStorage']
+    (mode === 'hosted' || storage === 'postgres' ? 'postgres' : 'sqlite')) as StorageConfig['tablesStorage']
   const databaseUrl = ask.text('CONSOLE_DATABASE_URL')
   const redisUrl = ask.text('CONSOLE_REDIS_URL')
   if (mode === 'hosted') {

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { z } from 'zod'
 import type { Config } from '../config/resolve.ts'
 import type { Redactor } from '../core/redact.ts'
 
@@ -23,8 +24,15 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'appName'>, redac
   return logger
 }
 
-/** What stands behind a fault, for the log alone: its name, its message and where it was thrown. */
+/** What stands behind a fault, for the log alone: an error's name, message and place, or what a schema did not allow. */
 export function causeOf(error: Error): string | undefined {
   const { cause } = error
-  return cause instanceof Error ? (cause.stack ?? cause.message) : undefined
+  if (cause instanceof Error) return cause.stack ?? cause.message
+  const issues = Issues.safeParse(cause)
+  if (!issues.success) return undefined
+  return issues.data.map(({ path, message }) => `${path.join('.') || 'result'}: ${message}`).join('\n')
 }
+
+const Issues = z
+  .array(z.object({ path: z.array(z.union([z.string(), z.number()])), message: z.string() }))
+  .min(1)

@@ -129,7 +129,14 @@ export function queryTests(start: StartTables) {
       { where: { state: { prefix: 1 } } },
       { where: { state: { in: 'open' } } },
       { where: { state: { in: Array.from({ length: 101 }, () => 1) } } },
+      { where: 'state' },
+      { where: ['state'] },
+      { where: null },
       { orderBy: { field: '' } },
+      { orderBy: { field: 1 } },
+      { orderBy: { field: 'state', direction: 'up' } },
+      { orderBy: ['state'] },
+      { orderBy: null },
     ]
     for (const query of unknown) {
       await expect(tables.begin({ tenant: 'a' }).query('notes', query as Query)).rejects.toThrow(

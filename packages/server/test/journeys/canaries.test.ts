@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../engines/free-port.ts'
 import { endAll, type Serving, serve } from '../program.ts'
 import { event, localStorages, measurement, openStage } from '../stage.ts'
+import { type Asking, askFrom } from './ask-from.ts'
 import { type Canary, canaries, filesUnder, freshSecret, seenIn, seenInFiles } from './canaries.ts'
 
 const token = `home-token-${freshSecret()}`
@@ -57,39 +58,8 @@ describe.each(localStorages)('secrets that producers say by mistake, on %s', (_,
   let taken = 0
   let measured = 0
 
-  interface Asking {
-    readonly method?: string
-    readonly body?: string
-    readonly type?: string
-    readonly headers?: Record<string, string>
-  }
-  let asks = 0
-  /** Asks with plain node:http, which sends any header, each time from another address, so that no limit speaks first. */
-  function ask(
-    path: string,
-    asking: Asking = {},
-    origin = server.url,
-  ): Promise<{ status: number; text: string }> {
-    asks += 1
-    const headers = {
-      'x-forwarded-for': `10.2.${asks >> 8}.${asks & 255}`,
-      authorization: `Bearer ${token}`,
-      ...(asking.body === undefined ? {} : { 'content-type': asking.type ?? 'application/json' }),
-      ...asking.headers,
-    }
-    const method = asking.method ?? (asking.body === undefined ? 'GET' : 'POST')
-    return new Promise((resolve, reject) => {
-      const asked = request(`${origin}${path}`, { method, headers }, (response) => {
-        let text = ''
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk
-        })
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-      })
-      asked.on('error', reject)
-      asked.end(asking.body)
-    })
-  }
+  const ask = (path: string, asking: Asking = {}, origin = server.url) =>
+    askFrom(origin, path, { ...asking, headers: { authorization: `Bearer ${token}`, ...asking.headers } })
   async function tell(path: string, body: unknown, type?: string): Promise<void> {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const { status, text: answer } = await ask(path, { body: text, ...(type === undefined ? {} : { type }) })

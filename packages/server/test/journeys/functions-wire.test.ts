@@ -125,6 +125,22 @@ describe('what a function answers', () => {
 })
 
 describe('who a caller is', () => {
+  it('is held to each bit of a function and of its tables', async () => {
+    const member = await userOf('hal', ['member'])
+    const writer = await userOf('ida', ['writer'])
+    await rpc('increment', ['bits'], service)
+    const acme = (await rpc('openAccount', ['Bits', 1], service)).body.result
+    // Writing the row takes 2, and reading what is left of it 4; taking it away takes 1.
+    expect((await rpc('removeCounter', ['bits'], member)).body).toMatchObject({ code: 'forbidden' })
+    expect((await rpc('removeCounter', ['bits'], service)).body).toEqual({ result: true })
+    expect((await rpc('closeAccount', [acme], member)).body).toMatchObject({
+      code: 'forbidden',
+      table: 'accounts',
+    })
+    expect((await rpc('closeAccount', [acme], writer)).body).toEqual({})
+    expect((await rpc('accounts', ['closed'], writer)).body).toMatchObject({ code: 'forbidden' })
+  })
+
   it('is what the credential says, whatever headers and bodies claim', async () => {
     // Groups that come from the class of a credential are in no token.
     await expect(userOf('cleo', ['member', 'operators'])).rejects.toMatchObject({ code: 'invalid' })
@@ -198,5 +214,25 @@ describe('a call that writes', () => {
     expect((await rpc('count', ['session'], owner)).body.result).toBe(2)
     expect((await rpc('countAt', ['session', committed.body.number - 1], owner)).body.result).toBe(0)
     expect((await post('/tx', '{}')).status).toBe(401)
+  })
+
+  it.each([
+    ['snapshot', 200],
+    ['serializable', 409],
+  ])('in a %s session may decide on what another changes: %d', async (isolation, status) => {
+    const open = async () => (await rpc('accounts', ['open'], service)).body.result as { id: string }[]
+    for (const { id } of await open()) await rpc('closeAccount', [id], service)
+    const ids: string[] = []
+    for (const name of ['one', 'two'])
+      ids.push((await rpc('openAccount', [`${isolation} ${name}`, 0], service)).body.result)
+    const sessions = [0, 1].map(async () => (await post('/tx', JSON.stringify({ isolation }), service)).body)
+    const sids = (await Promise.all(sessions)).map(({ sessionId }) => sessionId as string)
+    for (const [at, sid] of sids.entries()) {
+      const inside = { ...service, 'x-session-id': sid }
+      expect((await rpc('closeUnlessLast', [ids[at]], inside)).body.result).toBe(2)
+    }
+    expect((await post(`/tx/${sids[0]}/commit`, undefined, service)).status).toBe(200)
+    expect((await post(`/tx/${sids[1]}/commit`, undefined, service)).status).toBe(status)
+    expect(await open()).toHaveLength(status === 200 ? 0 : 1)
   })
 })

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type MetricName, metricTable } from '../../src/http/metrics.ts'
 import { event, openStage, type Stage } from '../stage.ts'
@@ -8,7 +9,11 @@ const later: readonly MetricName[] = ['token_usage_total', 'active_sessions', 't
 
 describe('the metrics', () => {
   let stage: Stage
-  const settings = { CONSOLE_METRICS_ENABLED: 'true', CONSOLE_METRICS_PORT: '0' }
+  const settings = {
+    CONSOLE_METRICS_ENABLED: 'true',
+    CONSOLE_METRICS_PORT: '0',
+    CONSOLE_APP: join(import.meta.dirname, '../apps/trial'),
+  }
   beforeEach(async () => {
     stage = await openStage(settings)
   })
@@ -25,6 +30,8 @@ describe('the metrics', () => {
   it('all move when what they count happens', async () => {
     await stage.client.records.append(event('e1'))
     await stage.client.records.append(event('e1'))
+    expect(await stage.client.functions.run({ fn: 'increment', args: ['a'] })).toMatchObject({ result: 1 })
+    await expect(stage.client.functions.run({ fn: 'missing' })).rejects.toMatchObject({ code: 'not_found' })
     const reader = readStream(stage.url, stage.token, '/stream?topics=records', 'garbled')
     await expect.poll(() => reader.told.length).toBe(2)
     expect(await call('/records/none')).toBe(404)
@@ -40,6 +47,10 @@ describe('the metrics', () => {
       'log_entries_total{log="records",status="duplicate"} 1',
       'log_append_seconds_count{log="records"} 2',
       'stream_gaps_total{topic="records",reason="unknown"} 1',
+      'function_calls_total{fn="increment",outcome="ok"} 1',
+      'function_calls_total{fn="missing",outcome="refused"} 1',
+      'function_seconds_count{fn="increment"} 1',
+      'tables_commits_total{outcome="committed"} 1',
       'open_streams{kind="sse"} 1',
       'fold_lag_positions{fold="records"} 0',
       'request_total{endpoint="/records",method="POST",status="200",model=""} 2',
@@ -54,6 +65,7 @@ describe('the metrics', () => {
       lines.find((line) => line.startsWith('quarterdeck_auth_total{method="bearer",outcome="ok"}')),
     ).toMatch(/ [1-9]\d*$/)
     expect(lines.filter((line) => line.startsWith('quarterdeck_limit_total{class="ingest"'))).toHaveLength(1)
+    expect(lines.find((line) => line.startsWith('quarterdeck_loop_delay_seconds '))).toMatch(/ \d/)
     reader.cut()
     await expect.poll(values).toContain('quarterdeck_open_streams{kind="sse"} 0')
   })

@@ -2,6 +2,7 @@ import type { Commit, Json, Outcome, Remembered } from '../../ports/tables.ts'
 import { placesPerCommit, type Write } from '../tables-buffer.ts'
 import type { StoredSession } from '../tables-keeping.ts'
 import { fieldKey, isComparable } from '../tables-key.ts'
+import type { StoredMeta } from '../tables-meta.ts'
 import { type CommitRequest, isComparing } from '../tables-over.ts'
 import type { TableIndex } from '../tables-shape.ts'
 import { meets } from '../tables-tests.ts'
@@ -16,16 +17,9 @@ export interface Version {
 }
 
 /** A commit with what it said of itself. */
-export interface StoredCommit extends Commit {
+export interface StoredCommit extends Commit, Omit<StoredMeta, 'bits' | 'migration'> {
   /** Unix ms. */
   readonly at: number
-  readonly principal: string | null
-  readonly function: string | null
-  readonly hash: string | null
-  readonly request: string | null
-  readonly idempotency: string | null
-  /** JSON text. */
-  readonly result: string | null
 }
 
 /** All that a tenant has. */
@@ -185,10 +179,11 @@ function refusal(holding: Holding, request: CommitRequest): Outcome | null {
 /** Commits one transaction of a tenant. */
 export function commit(holding: Holding, request: CommitRequest): Outcome {
   const { sid, meta, session } = request
-  const there = known(holding, sid)
-  if (there !== null) return there
+  // The key first: a rival under the same name hears that it was not its own commit.
   const repeated = meta.idempotency === null ? null : recall(holding, meta.idempotency)
   if (repeated !== null) return { state: 'committed', number: repeated.number, at: repeated.at, repeated }
+  const there = known(holding, sid)
+  if (there !== null) return there
   if (session !== null && holding.sessions.get(sid)?.version !== session) {
     return { state: 'aborted', why: 'conflict' }
   }

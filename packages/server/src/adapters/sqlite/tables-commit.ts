@@ -155,10 +155,11 @@ function store(sql: Prepared, request: CommitRequest, number: number, at: number
 /** Commits one transaction inside the file's open one. */
 export function commitOne(db: DatabaseSync, sql: Prepared, request: CommitRequest): Outcome {
   const { tenant, sid, meta } = request
-  const known = knownOutcome(sql, tenant, sid)
-  if (known !== null) return known
+  // The key first: a rival under the same name hears that it was not its own commit.
   const repeated = meta.idempotency === null ? null : recallCommit(sql, tenant, meta.idempotency)
   if (repeated !== null) return { state: 'committed', number: repeated.number, at: repeated.at, repeated }
+  const known = knownOutcome(sql, tenant, sid)
+  if (known !== null) return known
   const refused = refusal(sql, request)
   if (refused !== null) return refused
   const dropSession = () => {

@@ -13,7 +13,7 @@ const schemaOf = (schema: z.ZodType) =>
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** What a build would say of a function. */
-export function manifestFunctionOf(name: string, { options }: FunctionDefinition): ManifestFunction {
+function manifestFunctionOf(name: string, { options }: FunctionDefinition): ManifestFunction {
   return {
     name,
     hash: hashOf(name),

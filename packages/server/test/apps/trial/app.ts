@@ -19,6 +19,7 @@ export default app({
       endpoints: { default: perms.RW_, open: perms.R__ },
       tables: { counters: perms.RW_, notes: perms.RWX, accounts: perms.R__ },
     },
+    writer: { endpoints: { default: perms._W_ }, tables: { accounts: perms._W_ } },
     reader: { endpoints: { default: perms.R__ }, tables: { counters: perms.R__, accounts: perms.R__ } },
   },
 })

@@ -248,17 +248,9 @@ begin
 
   for v_i in 0 .. jsonb_array_length(p_transactions) - 1 loop
     v_transaction := p_transactions -> v_i;
-    -- The owner is hidden from the planner: on a young table it would take the index that begins with it, and go
-    -- through all that the owner ever committed.
-    select number, at into v_known from commits where sid = v_transaction ->> 'sid' and owner || '' = p_owner;
-    if found then
-      v_verdicts := array_append(v_verdicts, case when v_known.number is null then '{}'::jsonb
-        else jsonb_build_object('number', v_known.number, 'at', extract(epoch from v_known.at) * 1000) end);
-      continue;
-    end if;
-
+    -- The key first: a rival under the same name hears that it was not its own commit. The owner is hidden from the planner:
+    -- on a young table it would take the index that begins with it, and go through all that the owner ever committed.
     if v_transaction ? 'idempotency' then
-      -- As above, the owner is hidden from the planner.
       select number, at, request, result into v_known from commits
         where idempotency = v_transaction ->> 'idempotency' and owner || '' = p_owner;
       if found then
@@ -267,6 +259,13 @@ begin
           'result', v_known.result)));
         continue;
       end if;
+    end if;
+
+    select number, at into v_known from commits where sid = v_transaction ->> 'sid' and owner || '' = p_owner;
+    if found then
+      v_verdicts := array_append(v_verdicts, case when v_known.number is null then '{}'::jsonb
+        else jsonb_build_object('number', v_known.number, 'at', extract(epoch from v_known.at) * 1000) end);
+      continue;
     end if;
 
     if v_transaction ? 'session' then

@@ -4,7 +4,8 @@ import type { Call, Handlers, Showing } from '../../../core/perform.ts'
 import { callerOf } from '../caller.ts'
 import type { LoadedApp } from '../loaded-app.ts'
 import { demandCall } from '../rights/function-rights.ts'
-import type { Answer, Runner } from '../runner.ts'
+import type { Runner } from '../runner.ts'
+import { shownAnswer } from './answers.ts'
 
 type Area = typeof functions
 
@@ -24,19 +25,6 @@ function msOf(text: string): number {
   throw fault('invalid', undefined, {
     issues: [{ path: ['x-deadline-ms'], message: 'needs milliseconds, at least 1' }],
   })
-}
-
-/** An answer of its own as a value, for those who look at it and are not sent it. */
-function shownAnswer(answer: Answer): { result?: unknown } {
-  if (!('http' in answer)) return answer
-  const { status, headers, body } = answer.http
-  return {
-    result: {
-      status,
-      headers,
-      body: typeof body === 'string' ? body : Buffer.from(body).toString('base64url'),
-    },
-  }
 }
 
 /** Calls of functions, and runs by hand. */

@@ -35,6 +35,9 @@ function start(middleware: readonly Middleware[]) {
       return (await tableIn(ctx, 'lines').query()).rows.length
     }),
     page: backend({ perm: perms.R__ }, () => http(200, 'page')),
+    fails: backend({ perm: perms.R__ }, async () => {
+      throw fault('not_found')
+    }),
   }
   const group = { endpoints: { '*': perms.RWX }, tables: { '*': perms.RWX } }
   const loaded = loadedAppOf({
@@ -132,6 +135,33 @@ describe('middleware', () => {
     expect(await tell(ann, 'count')).toBe('internal')
     expect(JSON.stringify(logged)).toContain('RangeError')
     expect(JSON.stringify(logged)).not.toContain('secret')
+  })
+
+  it('that does not wait for what it lets through has it waited for, and no failure is left to nobody', async () => {
+    const stray: unknown[] = []
+    const note = (error: unknown) => stray.push(error)
+    process.on('unhandledRejection', note)
+    const hasty = start([
+      {
+        async fn(_ctx, next) {
+          void next()
+        },
+      },
+    ])
+    expect(await hasty.tell(ann, 'add', ['a'])).toBe('added')
+    expect(await hasty.tell(ann, 'count')).toBe(1)
+    const refusing = start([
+      {
+        async fn(_ctx, next) {
+          void next()
+          throw fault('forbidden')
+        },
+      },
+    ])
+    expect(await refusing.tell(ann, 'fails')).toBe('forbidden')
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(stray).toEqual([])
   })
 
   it('is ended by the deadline of the call', async () => {

@@ -2,6 +2,7 @@ import { Fault, fault } from '@quarterdeck/sdk/errors'
 import type { AppDefinition, Middleware, MiddlewareContext } from '@quarterdeck/sdk/functions/app'
 import type { Log } from '@quarterdeck/sdk/functions/context'
 import type { ManifestFunction } from '@quarterdeck/sdk/functions/manifest'
+import { placeOf } from '../../../core/place-of.ts'
 import type { Answer } from '../runner.ts'
 
 /** The middleware that runs around a function, in the order of the app: of its filters all that are named must hold. */
@@ -41,23 +42,31 @@ export async function runWithin<Given extends { readonly answer: Answer }>(
   async function from(at: number): Promise<unknown> {
     const one = middleware[at]
     if (one === undefined) return innermost()
-    let called = false
-    let inner: unknown
-    await one.fn(ctx, async () => {
-      if (called) throw new Error('next() was called twice')
-      called = true
-      inner = await from(at + 1)
-      return inner
-    })
-    if (!called) throw fault('forbidden')
-    return inner
+    const begun: Promise<unknown>[] = []
+    try {
+      // Not an async function: what it gives is waited for below, whatever becomes of it here.
+      await one.fn(ctx, () => {
+        if (begun.length > 0) return Promise.reject(new Error('next() was called twice'))
+        const inner = from(at + 1)
+        begun.push(inner)
+        return inner
+      })
+    } finally {
+      // Nobody is told anything while what was let through still runs, whoever waits for it or not.
+      await Promise.allSettled(begun)
+    }
+    if (begun.length === 0) throw fault('forbidden')
+    return begun[0]
   }
 
   try {
     await from(0)
   } catch (error) {
     if (error instanceof Fault) throw error
-    log().error('a middleware failed', { error: error instanceof Error ? error.name : typeof error })
+    log().error('a middleware failed', {
+      error: error instanceof Error ? error.name : typeof error,
+      at: placeOf(error),
+    })
     throw fault('internal', undefined, { cause: error })
   }
   const outcome = ended as { given: Given } | { error: unknown } | null

@@ -11,6 +11,7 @@ import { lossyTables } from './lossy-tables.test-kit.ts'
 const ann = member('ann', 'member')
 const bob = member('bob', 'member')
 const key = { idempotencyKey: 'k1' }
+const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)])
 
 function start() {
   const clock = standingClock()
@@ -32,6 +33,14 @@ function start() {
     page: backend({ perm: perms._W_ }, () => {
       gate.ran += 1
       return http(201, new Uint8Array([1, 2]), { 'x-a': 'b' })
+    }),
+    odd: backend({ args: [z.string()], perm: perms._W_ }, (_ctx, text) => {
+      gate.ran += 1
+      return JSON.parse(text) as unknown
+    }),
+    oddPage: backend({ perm: perms._W_ }, () => {
+      gate.ran += 1
+      return http(200, 'a\u0000b')
     }),
     count: backend({ perm: perms.R__ }, async (ctx) => {
       gate.ran += 1
@@ -55,6 +64,33 @@ describe('a call repeated under its key', () => {
     expect((await call(ann, 'add', ['a'], key)).number).toBe(1)
     expect(gate.ran).toBe(1)
     expect(await tell(ann, 'count')).toBe(1)
+  })
+
+  it('may be tried anew after a call that was ended and whose handler never ends', async () => {
+    const { tell, gate, clock } = start()
+    gate.wait = () => new Promise(() => {})
+    const ended = tell(ann, 'add', ['a'], key)
+    await settled()
+    expect(await tell(ann, 'add', ['a'], key)).toBe('idempotency_in_progress')
+    clock.pass(10_000)
+    expect(await ended).toBe('deadline_exceeded')
+    gate.wait = async () => {}
+    expect(await tell(ann, 'add', ['a'], key)).toEqual({ text: 'a', count: 1 })
+  })
+
+  it('has the answer that was given, whatever letters are in it', async () => {
+    const { tell, call, gate } = start()
+    const odd = ['a\u0000b', 'half \ud800', { '\u0000': 1 }, JSON.parse('{"__proto__":{"x":1}}'), deep(150)]
+    for (const [n, value] of odd.entries()) {
+      const asked = [JSON.stringify(value)]
+      const mine = { idempotencyKey: `odd ${n}` }
+      expect(await tell(ann, 'odd', asked, mine)).toEqual(value)
+      expect(await tell(ann, 'odd', asked, mine)).toEqual(value)
+    }
+    const page = { idempotencyKey: 'odd page' }
+    for (const _ of [1, 2])
+      expect((await call(ann, 'oddPage', [], page)).answer).toMatchObject({ http: { body: 'a\u0000b' } })
+    expect(gate.ran).toBe(odd.length + 1)
   })
 
   it('is told so when it brings other arguments', async () => {

@@ -6,6 +6,7 @@ import { faultOf } from '../../../core/port-fault.ts'
 import type { Remembered, Tables } from '../../../ports/tables.ts'
 import type { Answer } from '../runner.ts'
 import { answerOfStored } from './answers.ts'
+import type { Stop } from './stop.ts'
 
 /** A call under a key: by what its commit is known, and what it was asked. Both are digests. */
 export interface Keyed {
@@ -34,25 +35,40 @@ export function answerAgain(keyed: Keyed, { request, result, number }: Remembere
 
 /** Makes repeats of calls under their keys have one effect and one answer. */
 export function createRepeats(needs: { readonly tables: Pick<Tables, 'recall'> }): {
-  /** Runs a call unless it was answered before. Throws `idempotency_in_progress` while this process runs it. */
-  once(tenant: string, keyed: Keyed, run: () => Promise<Answered>): Promise<Answered>
+  /**
+   * Runs a call unless it was answered before. Throws `idempotency_in_progress` while this process runs it: until it is
+   * ended, whatever its handler still does, as nothing of that is committed any more.
+   */
+  once(
+    tenant: string,
+    keyed: Keyed,
+    stop: Pick<Stop, 'hear' | 'committing'>,
+    run: () => Promise<Answered>,
+  ): Promise<Answered>
 } {
-  const running = new Map<string, string>()
+  const running = new Map<string, Keyed>()
 
   return {
-    async once(tenant, keyed, run) {
+    async once(tenant, keyed, stop, run) {
       const { idempotency, request } = keyed
       const under = running.get(idempotency)
       if (under !== undefined)
-        throw fault(under === request ? 'idempotency_in_progress' : 'idempotency_mismatch')
-      running.set(idempotency, request)
+        throw fault(under.request === request ? 'idempotency_in_progress' : 'idempotency_mismatch')
+      running.set(idempotency, keyed)
+      const free = () => {
+        if (running.get(idempotency) === keyed) running.delete(idempotency)
+      }
+      const unhear = stop.hear(() => {
+        if (!stop.committing) free()
+      })
       try {
         const known = await needs.tables.recall(tenant, idempotency).catch((error: unknown) => {
           throw faultOf(error)
         })
         return known === null ? await run() : answerAgain(keyed, known)
       } finally {
-        running.delete(idempotency)
+        unhear()
+        free()
       }
     },
   }

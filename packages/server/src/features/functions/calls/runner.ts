@@ -1,7 +1,8 @@
-import { fault } from '@quarterdeck/sdk/errors'
+import { Fault, fault } from '@quarterdeck/sdk/errors'
 import type { CallerInfo, Log } from '@quarterdeck/sdk/functions/context'
 import type { SwitchedOff } from '../../../core/gate.ts'
 import type { Meter } from '../../../core/meter.ts'
+import { placeOf } from '../../../core/place-of.ts'
 import { faultOf } from '../../../core/port-fault.ts'
 import type { Tracer } from '../../../core/tracer.ts'
 import type { Keep } from '../../../ports/keep.ts'
@@ -106,6 +107,18 @@ export function createRunner(needs: RunnerNeeds): Runner & {
     if (fn.writes && needs.switchedOff('functions')) throw fault('switched_off')
   }
 
+  /** Errors of an app may say what it was sent: whoever is told of one, or logs it, gets none to look into. */
+  function tellable(error: unknown, log: () => Log): Fault {
+    const failed = faultOf(error)
+    if (failed.code !== 'internal') return failed
+    if (!(error instanceof Fault))
+      log().error('a call failed', {
+        error: error instanceof Error ? error.name : typeof error,
+        at: placeOf(error),
+      })
+    return fault('internal')
+  }
+
   /** Runs within the deadline and the record of a call. */
   async function counted<Given extends { readonly number: number | null }>(
     said: {
@@ -132,7 +145,7 @@ export function createRunner(needs: RunnerNeeds): Runner & {
       recorded({ ...call, ms: elapsed() - began, number: given.number }, null)
       return given
     } catch (error) {
-      const failed = faultOf(error)
+      const failed = tellable(error, logOf(fn, requestId))
       recorded({ ...call, ms: elapsed() - began, number: null }, failed)
       throw failed
     }
@@ -195,13 +208,17 @@ export function createRunner(needs: RunnerNeeds): Runner & {
           throw fault('invalid', undefined, {
             issues: [{ path: ['asOf'], message: 'a function that writes does not run in the past' }],
           })
+        if (asOf !== undefined && sessionId !== undefined)
+          throw fault('invalid', undefined, {
+            issues: [{ path: ['asOf'], message: 'a session has a snapshot of its own' }],
+          })
         const ms = Math.min(fn.said.deadlineMs, asked.deadlineMs ?? fn.said.deadlineMs)
         const stop = createStop({ ms, signal: asked.signal, after: needs.after })
         const keyed = key === undefined || !fn.writes ? null : keyedOf(caller, fn.said.name, key, asked.args)
         return stop.within(() =>
           keyed === null || sessionId !== undefined
             ? around(asked, app, fn, stop, keyed)
-            : repeats.once(caller.tenant, keyed, () => around(asked, app, fn, stop, keyed)),
+            : repeats.once(caller.tenant, keyed, stop, () => around(asked, app, fn, stop, keyed)),
         )
       })
     },

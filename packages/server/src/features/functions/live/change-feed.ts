@@ -5,11 +5,11 @@ import type { Commit, Tables } from '../../../ports/tables.ts'
 import { callerOf } from '../caller.ts'
 import type { LoadedApp } from '../loaded-app.ts'
 import { lackingFields } from '../rights/field-masks.ts'
+import type { Permitted } from '../rights/permitted.ts'
 import { heldBits } from '../rights/table-rights.ts'
 import type { Commits } from './commits.ts'
 import type { ReadPairs } from './row-pairs.ts'
 import { shownPairs } from './shown-rows.ts'
-import type { TablePermissions } from './table-permissions.ts'
 import { type TableView, visibleChanges } from './visible-changes.ts'
 
 /** More commits than this are not said again. */
@@ -25,9 +25,9 @@ export function changeFeed(needs: {
   readonly tables: Pick<Tables, 'begin' | 'changes'>
   readonly commits: Commits
   readonly readPairs: ReadPairs
-  readonly permissions: TablePermissions
+  readonly permitted: Permitted
 }): OpenFeed {
-  const { tables, commits, readPairs, permissions } = needs
+  const { tables, commits, readPairs, permitted } = needs
 
   function sourceOf(definition: TableDefinition, view: TableView): FeedSource {
     /** What a commit says to these readers; null when that is nothing. */
@@ -75,7 +75,7 @@ export function changeFeed(needs: {
           const event = commit.number === last + 1 ? await saidOrGap(tenant, commit) : gapAt(commit)
           last = commit.number
           // What tables permit may have changed: readers are asked about it every moment, and by then it is known.
-          if (commit.touched.length === 0) permissions.read(tenant).catch(() => undefined)
+          if (commit.touched.length === 0) permitted.read(tenant).catch(() => undefined)
           if (event !== null) yield event
         }
       },
@@ -114,7 +114,7 @@ export function changeFeed(needs: {
         issues: [{ path: ['topics'], message: 'a topic of changes takes no query' }],
       })
     const { tenant } = actor
-    await permissions.read(tenant)
+    await permitted.read(tenant)
 
     const viewOf = (now: typeof actor): TableView => {
       const { principal, groups } = callerOf(now)
@@ -122,9 +122,9 @@ export function changeFeed(needs: {
       return { table: name, owner, hidden: lackingFields(table.masks, groups, readBit) }
     }
     const mayRead = (now: typeof actor) => {
-      const permitted = permissions.known(tenant).get(name) ?? table.permissions
+      const bits = permitted.heard(tenant).get(name) ?? table.permissions
       const groups = needs.app()?.manifest.groups ?? {}
-      return (heldBits(groups, callerOf(now), name) & permitted & readBit) !== 0
+      return (heldBits(groups, callerOf(now), name) & bits & readBit) !== 0
     }
 
     if (!mayRead(actor)) {

@@ -1,5 +1,5 @@
+import { coalesce } from '../../../core/coalesce.ts'
 import type { Commit, Tables } from '../../../ports/tables.ts'
-import { coalesce } from './coalesce.ts'
 
 /** The newest commits of a tenant that are kept for followers who are a little behind. */
 const kept = 256

@@ -8,7 +8,6 @@ import { createCommits } from './commits.ts'
 import { liveFeed } from './live-feed.ts'
 import { createLiveRuns } from './live-runs.ts'
 import { createReadPairs } from './row-pairs.ts'
-import { createTablePermissions } from './table-permissions.ts'
 
 /** The topics of functions. All of them stand on one follower of commits a tenant, and share what they read of each. */
 export function functionFeeds(needs: {
@@ -24,8 +23,7 @@ export function functionFeeds(needs: {
 }): Readonly<Record<'functions.change/:table' | 'functions.live/:fn', OpenFeed>> {
   const commits = createCommits(needs)
   const readPairs = createReadPairs(needs.tables)
-  const permissions = createTablePermissions(needs)
-  const shared = { ...needs, commits, readPairs, permissions }
+  const shared = { ...needs, commits, readPairs }
   const runs = createLiveRuns({ ...shared, failed: needs.failed ?? (() => undefined) })
   return {
     'functions.change/:table': changeFeed(shared),

@@ -3,6 +3,7 @@ import { canonical } from '@quarterdeck/sdk/digest'
 import { type Code, problemOf } from '@quarterdeck/sdk/errors'
 import type { FeedEvent } from '../../../core/feed.ts'
 import { faultOf } from '../../../core/port-fault.ts'
+import { shownAnswer } from '../calls/answers.ts'
 import type { Answer } from '../runner.ts'
 
 /** What a run of a live query came to, as its readers are told. */
@@ -14,13 +15,8 @@ export interface LiveResult {
   readonly code: Code | null
 }
 
-/** A run's answer; one of its own is told as the client tells it, bytes as base64url. */
-export function resultOf(answer: Answer): LiveResult {
-  if (!('http' in answer)) return told('result' in answer ? { result: answer.result } : {}, null)
-  const { status, headers, body } = answer.http
-  const text = typeof body === 'string' ? body : Buffer.from(body).toString('base64url')
-  return told({ result: { status, headers, body: text } }, null)
-}
+/** A run's answer; one of its own is told as the client tells it. */
+export const resultOf = (answer: Answer): LiveResult => told({ ...shownAnswer(answer) }, null)
 
 /** A failed run: only faults of the table show a text. */
 export function problemResultOf(error: unknown): LiveResult {

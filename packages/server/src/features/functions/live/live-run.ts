@@ -1,12 +1,12 @@
 import { codes, fault } from '@quarterdeck/sdk/errors'
 import type { FeedEvent } from '../../../core/feed.ts'
 import type { Tables } from '../../../ports/tables.ts'
+import type { Permissions, Permitted } from '../rights/permitted.ts'
 import type { Answer, ReadNotes } from '../runner.ts'
 import type { Commits } from './commits.ts'
 import { createLiveNotes, type LiveNotes } from './live-notes.ts'
 import { type LiveResult, problemResultOf, resultOf } from './live-result.ts'
 import type { ReadPairs } from './row-pairs.ts'
-import type { TablePermissions } from './table-permissions.ts'
 
 /** How long a joining reader waits for what was committed before it came, ms. */
 const longestWait = 5_000
@@ -39,13 +39,13 @@ export function createLiveRun(needs: {
   readonly tables: Pick<Tables, 'meets'>
   readonly commits: Commits
   readonly readPairs: ReadPairs
-  readonly permissions: TablePermissions
+  readonly permitted: Permitted
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   /** Absent: it runs for one principal. */
   readonly turnedPersonal?: () => void
   readonly failed: (error: unknown) => void
 }): LiveRun {
-  const { tenant, commits, permissions } = needs
+  const { tenant, commits, permitted } = needs
   const stop = new AbortController()
   const { signal } = stop
   const sleepers = new Set<() => void>()
@@ -138,20 +138,20 @@ export function createLiveRun(needs: {
     }
   }
 
-  let permitted: ReadonlyMap<string, number> = new Map()
+  let permissions: Permissions = new Map()
 
   /** Whether tables that it read permit something else than before: a commit that touches no row may have said so. */
   async function isRestricted(): Promise<boolean> {
-    const before = permitted
-    permitted = await permissions.read(tenant)
+    const before = permissions
+    permissions = await permitted.read(tenant)
     const read = noted.flatMap((notes) => [...notes.tables()])
-    const names = failing ? [...before.keys(), ...permitted.keys()] : read
-    return names.some((name) => before.get(name) !== permitted.get(name))
+    const names = failing ? [...before.keys(), ...permissions.keys()] : read
+    return names.some((name) => before.get(name) !== permissions.get(name))
   }
 
   async function work(): Promise<void> {
     const from = await commits.head(tenant)
-    permitted = await permissions.read(tenant)
+    permissions = await permitted.read(tenant)
     await run(from)
     for await (const commit of commits.follow(tenant, from, signal)) {
       if (commit.number <= seen) continue

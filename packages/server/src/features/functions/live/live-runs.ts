@@ -1,11 +1,11 @@
 import { canonical } from '@quarterdeck/sdk/digest'
 import type { CallerInfo } from '@quarterdeck/sdk/functions/context'
 import type { Tables } from '../../../ports/tables.ts'
+import type { Permitted } from '../rights/permitted.ts'
 import type { Runner } from '../runner.ts'
 import type { Commits } from './commits.ts'
 import { createLiveRun, type LiveRun } from './live-run.ts'
 import type { ReadPairs } from './row-pairs.ts'
-import type { TablePermissions } from './table-permissions.ts'
 import { createTurns } from './turns.ts'
 
 /** Live queries that one process keeps; one more is `overloaded`. */
@@ -55,7 +55,7 @@ export function createLiveRuns(needs: {
   readonly tables: Pick<Tables, 'meets'>
   readonly commits: Commits
   readonly readPairs: ReadPairs
-  readonly permissions: TablePermissions
+  readonly permitted: Permitted
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   readonly failed: (fn: string, error: unknown) => void
 }): LiveRuns {

@@ -1,3 +1,4 @@
+import { fault } from '@quarterdeck/sdk/errors'
 import type { Mask } from '@quarterdeck/sdk/functions/masked'
 import { bitsOf } from './function-rights.ts'
 
@@ -11,6 +12,14 @@ export function fieldBits(mask: Mask, groups: readonly string[]): number {
 /** The marked fields on which groups lack a bit, as paths. */
 export function lackingFields(masks: readonly Mask[], groups: readonly string[], bit: 2 | 4): string[] {
   return masks.filter((mask) => (fieldBits(mask, groups) & bit) === 0).map(({ path }) => path)
+}
+
+/** Throws `field_forbidden` when a field tells of hidden ones: hidden is all that is in one, and what it is in. */
+export function demandSeen(hidden: readonly string[], field: string): void {
+  const path = hidden.find(
+    (one) => one === field || one.startsWith(`${field}.`) || field.startsWith(`${one}.`),
+  )
+  if (path !== undefined) throw fault('field_forbidden', undefined, { members: { path } })
 }
 
 /** A document without fields; the one given stays as it is. */

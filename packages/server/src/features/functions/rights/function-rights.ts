@@ -3,7 +3,7 @@ import type { CallerInfo } from '@quarterdeck/sdk/functions/context'
 import type { Manifest, ManifestFunction } from '@quarterdeck/sdk/functions/manifest'
 
 /** The bits that a caller's groups hold on an endpoint group. */
-export function grantedBits(groups: Manifest['groups'], caller: CallerInfo, egroup: string): number {
+function grantedBits(groups: Manifest['groups'], caller: CallerInfo, egroup: string): number {
   let granted = 0
   for (const name of caller.groups) {
     const endpoints = Object.hasOwn(groups, name) ? groups[name]?.endpoints : undefined

@@ -34,7 +34,7 @@ describe('what tables permit', () => {
     const { permitted, store, clock, bits } = start()
     await bits()
     store.bits = 4
-    clock.pass(499)
+    clock.pass(399)
     expect(await bits()).toBe(7)
     expect(store.asked).toBe(1)
     clock.pass(1)
@@ -59,6 +59,39 @@ describe('what tables permit', () => {
     store.wait = async () => {}
     await before
     expect(await bits()).toBe(0)
+  })
+
+  it('is read anew on demand, by as many as want to with two askings at once', async () => {
+    const { permitted, store } = start()
+    expect(permitted.heard('t').size).toBe(0)
+    await permitted.read('t')
+    store.bits = 4
+    const read = await Promise.all(Array.from({ length: 5 }, () => permitted.read('t')))
+    expect(read.map((one) => one.get('t'))).toEqual([4, 4, 4, 4, 4])
+    expect(store.asked).toBe(3)
+    expect(permitted.of('t')).toEqual(new Map([['t', 4]]))
+    expect(permitted.heard('t').get('t')).toBe(4)
+  })
+
+  it('stays as it was last heard while it is renewed, or nobody can say', async () => {
+    const { permitted, store, clock } = start()
+    await permitted.read('t')
+    store.bits = 0
+    store.fails = true
+    for (let n = 0; n < 5; n += 1) {
+      clock.pass(400)
+      expect(permitted.heard('t').get('t')).toBe(7)
+      await settled()
+    }
+    store.fails = false
+    expect(permitted.heard('t').get('t')).toBe(7)
+    await settled()
+    expect(permitted.heard('t').get('t')).toBe(0)
+    permitted.forget('t')
+    store.bits = 6
+    expect(permitted.heard('t').get('t')).toBe(0)
+    await settled()
+    expect(permitted.heard('t').get('t')).toBe(6)
   })
 
   it('is not known while nobody can say, and asked for again', async () => {

@@ -1,25 +1,34 @@
+import { coalesce } from '../../../core/coalesce.ts'
 import type { Tables } from '../../../ports/tables.ts'
 
 export type Permissions = ReadonlyMap<string, number>
 
-/** What the tables of tenants permit, as of at most a second ago. */
+/** What the tables of tenants permit, as operators have set it. */
 export interface Permitted {
-  /** By table; a promise only when it has to be asked for. */
+  /** By table, as of at most a second ago; a promise only when it has to be asked for. */
   of(tenant: string): Permissions | Promise<Permissions>
+  /** Asks the store, also on behalf of `of` and `heard`: a restriction before the asking is in the answer. */
+  read(tenant: string): Promise<Permissions>
+  /**
+   * What was last heard, nothing before the first asking. Asks anew when that is older than 400 ms: who looks several
+   * times a second sees a restriction within the second, and a store that is away for a moment changes nothing.
+   */
+  heard(tenant: string): Permissions
   /** Asks anew at the next need: somebody in this process changed it. */
   forget(tenant: string): void
 }
 
-const freshMs = 500
+const freshMs = 400
 const keptMs = 1_000
+const none: Permissions = new Map()
 
 interface Known {
-  /** When it was asked for, Unix ms; what came back was true then or later. */
+  /** When it was asked for, Unix ms; what came back was true then or later. Minus infinity: it was forgotten. */
   readonly at: number
   readonly permissions: Permissions
 }
 
-/** Knows what tables permit without asking for each call: what is half a second old is renewed while it still serves. */
+/** Knows what tables permit without asking for each call: what is 400 ms old is renewed while it still serves. */
 export function createPermitted(needs: {
   readonly tables: Pick<Tables, 'permissions'>
   readonly now: () => number
@@ -27,6 +36,7 @@ export function createPermitted(needs: {
   const { tables, now } = needs
   const known = new Map<string, Known>()
   const asking = new Map<string, Promise<Permissions>>()
+  const reads = new Map<string, () => Promise<Permissions>>()
 
   function ask(tenant: string): Promise<Permissions> {
     const under = asking.get(tenant)
@@ -50,19 +60,43 @@ export function createPermitted(needs: {
     return asked
   }
 
+  function renew(tenant: string, age: number): void {
+    // Whoever needs it once this has failed hears of it.
+    if (age >= freshMs && !asking.has(tenant)) ask(tenant).catch(() => undefined)
+  }
+
+  function forget(tenant: string): void {
+    const found = known.get(tenant)
+    if (found !== undefined) known.set(tenant, { ...found, at: Number.NEGATIVE_INFINITY })
+    asking.delete(tenant)
+  }
+
   return {
     of(tenant) {
       const found = known.get(tenant)
       if (found === undefined) return ask(tenant)
       const age = now() - found.at
       if (age >= keptMs || age < 0) return ask(tenant)
-      // Whoever needs it once this has failed hears of it.
-      if (age >= freshMs && !asking.has(tenant)) ask(tenant).catch(() => undefined)
+      renew(tenant, age)
       return found.permissions
     },
-    forget(tenant) {
-      known.delete(tenant)
-      asking.delete(tenant)
+    read(tenant) {
+      let read = reads.get(tenant)
+      if (read === undefined) {
+        read = coalesce(() => {
+          forget(tenant)
+          return ask(tenant)
+        })
+        reads.set(tenant, read)
+      }
+      return read()
     },
+    heard(tenant) {
+      const found = known.get(tenant)
+      if (found === undefined) return none
+      renew(tenant, now() - found.at)
+      return found.permissions
+    },
+    forget,
   }
 }

@@ -40,7 +40,9 @@ export function createAccesses(
   const byLoan = new WeakMap<object, Map<string, Accesses>>()
 
   return (caller, elevate) => {
-    const key = caller.groups.length === 1 ? (caller.groups[0] ?? '') : JSON.stringify(caller.groups)
+    // No group's name reads as several: they are called whatever an issuer likes.
+    const [only] = caller.groups
+    const key = caller.groups.length === 1 ? `1 ${only}` : JSON.stringify(caller.groups)
     let known = byLoan.get(elevate)
     if (known === undefined) {
       known = new Map()

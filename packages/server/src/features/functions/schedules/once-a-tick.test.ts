@@ -116,7 +116,6 @@ describe('a schedule in two processes over one store', () => {
     )
   })
 
-  // What a run wants done after its commit is best effort: only commits are held to be one.
   it('commits once when one stops midway, another takes over, and the first comes back', async () => {
     let comeBack = () => {}
     const stopped = new Promise<void>((resolve) => {
@@ -138,5 +137,6 @@ describe('a schedule in two processes over one store', () => {
       row: { count: 1 },
       sids: ['cron:sweep:2026-11-21T12:00Z'],
     })
+    expect([...one.effects, ...other.effects]).toEqual(['other'])
   })
 })

@@ -23,14 +23,16 @@ export function createSessionCalls(needs: {
     // What the function was promised by its author, a weaker session cannot keep.
     if (fn.said.isolation === 'serializable' && note.isolation !== 'serializable')
       throw fault('invalid', 'The function needs a session that was begun with serializable isolation')
-    const unhear = stop.hear(() => tx.abort())
+    // A handler that does not end when its call does would hold the session.
+    const ended = Promise.withResolvers<never>()
+    const unhear = stop.hear((reason) => {
+      tx.abort()
+      ended.reject(reason)
+    })
     try {
       const { known, caller, at, log } = asked
-      const answer = await runFunction(
-        { known, caller, tx: createLateTx(() => tx, usage), stop, notes: null, at, afters, log },
-        fn,
-        asked.args,
-      )
+      const run = { known, caller, tx: createLateTx(() => tx, usage), stop, notes: null, at, afters, log }
+      const answer = await Promise.race([ended.promise, runFunction(run, fn, asked.args)])
       stop.check()
       const answers =
         keyed === null

@@ -220,6 +220,27 @@ describe('a session', () => {
     expect(await commit(sid)).toEqual({ number: 1 })
   })
 
+  it('goes on after a call that was ended and whose handler never ends', async () => {
+    const { begin, within, commit, gate, clock, tell } = start()
+    const sid = await begin()
+    await within(sid, 'put', ['a', 'one'])
+    gate.wait = () => new Promise(() => {})
+    const ended = within(sid, 'put', ['b', 'two'])
+    await settled()
+    expect(await commit(sid)).toBe('session_busy')
+    clock.pass(10_000)
+    expect(await ended).toBe('deadline_exceeded')
+    await settled()
+    expect(await commit(sid)).toEqual({ number: 1 })
+    expect([await tell(ann, 'get', ['a']), await tell(ann, 'get', ['b'])]).toEqual(['one', null])
+  })
+
+  it('does not run a call as of the past', async () => {
+    const { begin, tell } = start()
+    const sid = await begin()
+    expect(await tell(ann, 'get', ['a'], { sessionId: sid, asOf: 0 })).toBe('invalid')
+  })
+
   it('has the limits of one transaction', async () => {
     const { begin, within, commit } = start()
     const sid = await begin()

@@ -1,6 +1,6 @@
-import { fault } from '@quarterdeck/sdk/errors'
 import type { TableQuery } from '@quarterdeck/sdk/functions/context'
 import type { Query } from '../../../ports/tables.ts'
+import { demandSeen } from '../rights/field-masks.ts'
 import { isFree, type TableAccess } from '../rights/table-access.ts'
 
 type Changing<T> = { -readonly [Name in keyof T]: T[Name] }
@@ -11,8 +11,8 @@ export function queryOf(access: TableAccess, asked: TableQuery<Record<string, un
   const by = typeof orderBy === 'string' ? { field: orderBy } : orderBy
   // Who may not read the table at all is told that, and not what is in it.
   if (access.hidden.length > 0 && (access.held & 4) !== 0 && !isFree(access, 4)) {
-    for (const field of Object.keys(where ?? {})) demandSeen(access, field)
-    if (by !== undefined) demandSeen(access, by.field)
+    for (const field of Object.keys(where ?? {})) demandSeen(access.hidden, field)
+    if (typeof by?.field === 'string') demandSeen(access.hidden, by.field)
   }
   const query: Changing<Query> = {}
   // An index orders what it finds by its further fields too, and a cursor holds where that was.
@@ -22,12 +22,4 @@ export function queryOf(access: TableAccess, asked: TableQuery<Record<string, un
   if (limit !== undefined) query.limit = limit
   if (cursor !== undefined) query.cursor = cursor
   return query
-}
-
-/** A field is hidden with all that is in it, and with what it is in. */
-function demandSeen({ hidden }: TableAccess, field: string): void {
-  const path = hidden.find(
-    (one) => one === field || one.startsWith(`${field}.`) || field.startsWith(`${one}.`),
-  )
-  if (path !== undefined) throw fault('field_forbidden', undefined, { members: { path } })
 }

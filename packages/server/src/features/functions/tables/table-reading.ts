@@ -46,7 +46,7 @@ export function demandBits(work: TablesWork, access: TableAccess, bits: number):
 }
 
 /** What was read, once it is certain that it may be. Throws the fault of a read that failed. */
-export async function readAllowed<Read>(
+async function readAllowed<Read>(
   work: TablesWork,
   allowed: void | Promise<void>,
   read: () => Promise<Read>,

@@ -7,7 +7,7 @@ export function shapesOf(manifest: Pick<Manifest, 'tables'>): TableShape[] {
 }
 
 /** One table: its indexes, those that serve owners and lists, and what it permits when it is made. */
-export function shapeOf(table: ManifestTable): TableShape {
+function shapeOf(table: ManifestTable): TableShape {
   return {
     name: table.name,
     indexes: Object.values(table.indexes).map(({ on, unique }) =>

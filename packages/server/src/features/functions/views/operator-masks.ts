@@ -1,8 +1,7 @@
-import { fault } from '@quarterdeck/sdk/errors'
 import type { ManifestTable } from '@quarterdeck/sdk/functions/manifest'
 import type { Mask } from '@quarterdeck/sdk/functions/masked'
 import type { Json } from '../../../ports/tables.ts'
-import { lackingFields, withoutFields } from '../rights/field-masks.ts'
+import { demandSeen, lackingFields, withoutFields } from '../rights/field-masks.ts'
 
 /** A table as operators may see it. */
 export interface OperatorMasks {
@@ -21,12 +20,7 @@ export function operatorMasks(table: Pick<ManifestTable, 'masks'>): OperatorMask
     hidden,
     // Rows made by hand may hold anything; a function never reads those that are no documents.
     shown: (data) => (isDocument(data) ? { ...withoutFields(data, hidden) } : { value: data }),
-    demand(field) {
-      const path = hidden.find(
-        (one) => one === field || one.startsWith(`${field}.`) || field.startsWith(`${one}.`),
-      )
-      if (path !== undefined) throw fault('field_forbidden', undefined, { members: { path } })
-    },
+    demand: (field) => demandSeen(hidden, field),
   }
 }
 

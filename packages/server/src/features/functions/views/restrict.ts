@@ -1,13 +1,12 @@
 import type { functions } from '@quarterdeck/sdk/contract/functions'
 import { fault } from '@quarterdeck/sdk/errors'
+import { bitsText } from '@quarterdeck/sdk/functions/perms'
 import type { Handler, Shown } from '../../../core/perform.ts'
 import type { Tables } from '../../../ports/tables.ts'
 import type { LoadedApp } from '../loaded-app.ts'
 import { findTable } from './table-views.ts'
 
 type Restrict = (typeof functions)['restrict']
-
-const bitsText = (bits: number) => `${bits & 4 ? 'R' : '_'}${bits & 2 ? 'W' : '_'}${bits & 1 ? 'X' : '_'}`
 
 /** Sets what a table permits, and says what that would be. */
 export function restricting(needs: {

@@ -7,7 +7,7 @@ import type { Handlers } from '../../../core/perform.ts'
 import type { Tables } from '../../../ports/tables.ts'
 import type { LoadedApp } from '../loaded-app.ts'
 import { operatorMasks } from './operator-masks.ts'
-import { readingTables } from './view-fault.ts'
+import { readingTables } from './reading-tables.ts'
 import { orderOf, whereOf } from './where-of.ts'
 
 const VersionsCursor = z.object({ table: z.string(), id: z.string(), before: z.number().int() })

@@ -31,6 +31,7 @@ const app = loadedAppOf({
         byState: { on: ['state', 'title'] },
         byCost: { on: ['cost'] },
         byPay: { on: ['pay.amount'] },
+        byTitle: { on: ['title', 'cost'] },
       },
     }),
   ],
@@ -180,6 +181,12 @@ describe('the rows of a table, as operators see them', () => {
       code: 'invalid',
       issues: [{ path: ['asOf'] }],
     })
+  })
+
+  it('are ordered by nothing that operators may not see, and no cursor says it', async () => {
+    await write({ a: { title: 'A', cost: 3 }, b: { title: 'A', cost: 1 } })
+    const asked = views().ask('rows', { table: 'tickets', where: '{"title":"A"}', limit: 1 })
+    await expect(asked).rejects.toMatchObject({ code: 'index_required' })
   })
 
   it('are of the tenant of the actor', async () => {

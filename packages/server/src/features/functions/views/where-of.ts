@@ -1,5 +1,6 @@
 import { fault } from '@quarterdeck/sdk/errors'
 import { z } from 'zod'
+import { checkJson } from '../../../core/check-json.ts'
 import { parse } from '../../../core/perform.ts'
 import type { Query } from '../../../ports/tables.ts'
 
@@ -26,6 +27,8 @@ export function whereOf(text: string | undefined): NonNullable<Query['where']> {
   } catch {
     throw invalid('where', 'is not JSON')
   }
+  // A key that no document may have would be lost on the way.
+  if (checkJson(given) !== null) throw invalid('where', 'holds what no document may hold')
   try {
     return definedOf(parse(Where, given))
   } catch {

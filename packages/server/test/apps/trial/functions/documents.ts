@@ -26,6 +26,12 @@ export const openAccount = backend(
 export const closeAccount = backend({ args: [z.string()], perm: perms._W_ }, async (ctx, id) => {
   await ctx.tables.accounts?.update(id, { state: 'closed' })
 })
+/** Closes an account unless it is the last one that is open. */
+export const closeUnlessLast = backend({ args: [z.string()], perm: perms.RW_ }, async (ctx, id) => {
+  const open = (await ctx.tables.accounts?.query({ where: { state: 'open' } }))?.rows ?? []
+  if (open.length > 1) await ctx.tables.accounts?.update(id, { state: 'closed' })
+  return open.length
+})
 export const accounts = backend(
   { args: [z.enum(['open', 'closed'])], perm: perms.R__, live: true },
   async (ctx, state) => (await ctx.tables.accounts?.query({ where: { state }, orderBy: 'name' }))?.rows,

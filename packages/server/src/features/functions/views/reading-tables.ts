@@ -1,4 +1,3 @@
-import { fault } from '@quarterdeck/sdk/errors'
 import { readFault } from '../tables/port-fault.ts'
 
 /** Runs a read of tables; what the store refuses becomes a fault of the contract. */
@@ -6,10 +5,6 @@ export async function readingTables<Answer>(read: () => Promise<Answer>): Promis
   try {
     return await read()
   } catch (error) {
-    if (error instanceof Error && error.name === 'SnapshotAhead')
-      throw fault('invalid', undefined, {
-        issues: [{ path: ['asOf'], message: 'lies after the last commit' }],
-      })
-    throw readFault(error)
+    throw readFault(error, 'asOf')
   }
 }
