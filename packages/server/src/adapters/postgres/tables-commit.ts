@@ -4,6 +4,7 @@ import { groupCommit } from '../group-commit.ts'
 import type { Write } from '../tables-buffer.ts'
 import { pointerOf } from '../tables-document.ts'
 import type { CommitRequest } from '../tables-over.ts'
+import type { AskOften } from './often.ts'
 import { isLost } from './pool.ts'
 
 // One call's argument is one jsonb value; this keeps it far from what that may hold.
@@ -93,7 +94,12 @@ export function outcomeOf(verdict: Verdict | undefined): Outcome {
 }
 
 /** Commits in Postgres: per tenant one call is on its way, and whoever comes meanwhile shares the next. */
-export function tablesCommitter(pool: Pool): (request: CommitRequest) => Promise<Outcome> {
+export function tablesCommitter(needs: {
+  readonly pool: Pool
+  readonly askOften: AskOften
+}): (request: CommitRequest) => Promise<Outcome> {
+  const { pool, askOften } = needs
+
   /** One call. Rejects with `TablesLost` when nothing was sent, with the engine's error when it refused. */
   async function call(requests: readonly CommitRequest[]): Promise<Outcome[]> {
     const tenant = requests[0]?.tenant ?? ''
@@ -105,7 +111,7 @@ export function tablesCommitter(pool: Pool): (request: CommitRequest) => Promise
     }
     try {
       const text = 'select console_tables_commit($1, $2::jsonb) as verdicts'
-      const answer = await client.query<{ verdicts: Verdict[] }>(text, [
+      const answer = await askOften<{ verdicts: Verdict[] }>(client, text, [
         tenant,
         `[${requests.map(transactionText).join()}]`,
       ])

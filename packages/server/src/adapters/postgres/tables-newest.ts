@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { readNumber } from '../read-number.ts'
+import type { AskOften } from './often.ts'
 import { firstSql, newestOfSql, type VersionLine } from './tables-sql.ts'
 
 // Statements on their way for one table. Below that nobody waits for anybody.
@@ -24,9 +25,11 @@ interface Waiting {
  * Reads newest versions by their ids. While four statements for a table are on their way, whoever asks waits for the next
  * one and shares it: each statement is sent after all that it answers were asked.
  */
-export function newestReader(
-  pool: Pool,
-): (place: { readonly tenant: string; readonly ptr: string }, id: string) => Promise<Newest> {
+export function newestReader(needs: {
+  readonly pool: Pool
+  readonly askOften: AskOften
+}): (place: { readonly tenant: string; readonly ptr: string }, id: string) => Promise<Newest> {
+  const { pool, askOften } = needs
   const lines = new Map<string, { readonly waiting: Waiting[]; running: number }>()
 
   async function read(tenant: string, ptr: string, group: readonly Waiting[]): Promise<void> {
@@ -34,8 +37,8 @@ export function newestReader(
     if (first === undefined) return
     const { rows } =
       group.length === 1
-        ? await pool.query<Line>(firstSql(ptr), [tenant, first.id])
-        : await pool.query<Line>(newestOfSql(ptr), [tenant, [...new Set(group.map(({ id }) => id))]])
+        ? await askOften<Line>(pool, firstSql(ptr), [tenant, first.id])
+        : await askOften<Line>(pool, newestOfSql(ptr), [tenant, [...new Set(group.map(({ id }) => id))]])
     const last = readNumber(rows[0]?.last ?? 0)
     const found = new Map(rows.map((row) => [row.id, row]))
     const given = new Set<string>()

@@ -4,6 +4,7 @@ import { createWaker, type Waker } from '../follow.ts'
 import { readNumber } from '../read-number.ts'
 import { type TablesEngine, tablesOver } from '../tables-over.ts'
 import type { TableIndex } from '../tables-shape.ts'
+import { createAskOften } from './often.ts'
 import { isLost } from './pool.ts'
 import { tablesCommitter } from './tables-commit.ts'
 import { postgresKeeping } from './tables-keeping.ts'
@@ -73,7 +74,8 @@ export function postgresTables(needs: {
   const declared = new Map<string, readonly TableIndex[]>()
   // Physical tables by tenant and name. They are made once and never dropped.
   const places = new Map<string, string>()
-  const readNewest = newestReader(pool)
+  const askOften = createAskOften()
+  const readNewest = newestReader({ pool, askOften })
   const keyOf = (tenant: string, table: string) => `${table} ${tenant}`
 
   async function ask<Line extends object>(text: string, values: unknown[]): Promise<Line | undefined> {
@@ -193,7 +195,7 @@ export function postgresTables(needs: {
       ])
       return rows.map(({ number, touched }) => ({ number: readNumber(number), touched }))
     },
-    commit: tablesCommitter(pool),
+    commit: tablesCommitter({ pool, askOften }),
     async check() {
       await pool.query('select 1 from heads limit 1')
     },

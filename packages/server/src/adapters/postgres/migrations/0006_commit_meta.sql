@@ -210,9 +210,10 @@ $make$;
 -- data deletes; checked are the ids that must not have changed since `current`, filters what no version since may meet;
 -- session is the version of the stored session that the commit takes away; a bare one does that alone.
 -- verdicts: {number, at}, {repeated: {number, at, request, result}}, {forbidden: table}, {conflict: {table, id}},
--- {unique: {table, id}}, or {} for one that was declared void, whose session is gone or whose migration is there.
+-- {unique: {table, id}}, or {} for one that was declared void, whose session is gone or whose migration is there. Its plans
+-- stay too: none that was made while a register was small must go on reading all of it.
 create or replace function console_tables_commit(p_owner text, p_transactions jsonb) returns jsonb
-language plpgsql as $commit$
+language plpgsql set enable_seqscan = off as $commit$
 declare
   v_last bigint;
   v_at timestamptz;
