@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { buildApp } from '../../packages/server/src/main/app/build-app.ts'
@@ -9,6 +17,9 @@ const root = join(here, '../..')
 /** Where the built app is, to be served. */
 export const builtApp = join(here, 'app/dist')
 const builtPage = join(here, 'dist')
+
+/** The page's style sheets, in the order in which they hold. */
+const styles = ['base', 'header', 'board', 'panel', 'around']
 
 function newest(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -31,7 +42,9 @@ const isNewer = (file: string, sources: number) => existsSync(file) && statSync(
 
 async function buildPage(): Promise<void> {
   mkdirSync(builtPage, { recursive: true })
-  for (const name of ['desk.css', 'icon.svg']) copyFileSync(join(here, 'page', name), join(builtPage, name))
+  copyFileSync(join(here, 'page/icon.svg'), join(builtPage, 'icon.svg'))
+  const sheets = styles.map((name) => readFileSync(join(here, 'page/styles', `${name}.css`), 'utf8'))
+  writeFileSync(join(builtPage, 'desk.css'), sheets.join('\n'))
   const bundle = await rolldown({
     input: join(here, 'page/main.tsx'),
     platform: 'browser',
