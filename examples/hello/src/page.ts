@@ -7,6 +7,7 @@ export function page(consoleUrl: string, missing: readonly string[]): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>hello</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <style>
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
   body { max-width: 40rem; margin: 3rem auto; padding: 0 1rem }
