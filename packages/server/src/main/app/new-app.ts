@@ -6,7 +6,8 @@ import { version } from '../version.ts'
 const appSource = `import { app, perms } from '@quarterdeck/sdk/functions'
 
 // What groups hold; '*' stands for each. Groups come from a caller's credential; 'services' are programs with a
-// token of this server, and 'operators' its people.
+// token of this server, and 'operators' its people. What is not said here nobody holds: a function that names no
+// \`egroup\` is in 'default', and a group needs bits on that to call it.
 export default app({
   middleware: [],
   groups: {
