@@ -13,14 +13,9 @@ export const sessionQuery = {
 
 async function readSession({ signal }: { signal: AbortSignal }) {
   const read = () => client.identity.readSession({}, { signal })
+  // Where there was one, another may just be taking its place.
   const known = queries.getQueryData(sessionQuery.queryKey) !== undefined
-  try {
-    return await read()
-  } catch (failure) {
-    if (!known || !isSignedOut(failure)) throw failure
-    // There was one, and another may just be taking its place.
-    return afterSessionChange(read)
-  }
+  return known ? afterSessionChange(read) : read()
 }
 
 /** What was asked before, kept while the page is open. Without a session everything leads to the sign-in page. */

@@ -2,7 +2,7 @@ const name = 'quarterdeck-session'
 
 /**
  * Makes a call that puts another session in the place of this browser's. The server ends the old one before its answer
- * brings the new one: what reads the session meanwhile, in any tab, is refused and must ask again afterwards.
+ * brings the new one: what would read the session meanwhile, in any tab, waits for that instead of being refused.
  */
 export function changingSession<T>(call: () => Promise<T>): Promise<T> {
   // Not there where a page is neither on https nor on this machine; such a page has no session either.
