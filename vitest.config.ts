@@ -19,6 +19,8 @@ const withoutThem = absent.flatMap((engine) => [
  */
 export default defineConfig({
   test: {
+    // One would leave half of a small machine idle; each file has databases, folders and ports of its own.
+    maxWorkers: 2,
     projects: [
       {
         test: {
