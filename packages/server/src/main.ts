@@ -6,7 +6,7 @@ import type { Config } from './config/resolve.ts'
 import { createAddressLimits } from './core/limits/address-limits.ts'
 import { createClassLimits } from './core/limits/class-limits.ts'
 import { createLimiter } from './core/limits/limiter.ts'
-import { placeOf } from './core/place-of.ts'
+import { errorWords } from './core/place-of.ts'
 import { createRedactor } from './core/redact.ts'
 import { createApp } from './http/app.ts'
 import type { EdgeSettings } from './http/edge-settings.ts'
@@ -277,8 +277,7 @@ export async function start(
       return perform(found, { actor, input, requestId: randomId(), signal, by: actor.credential })
     },
     stray(reason) {
-      const error = reason instanceof Error ? reason.name : typeof reason
-      logger.error({ error, at: placeOf(reason) }, 'a promise was rejected that nobody waited for')
+      logger.error(errorWords(reason), 'a promise was rejected that nobody waited for')
     },
     async stop() {
       await served.close()

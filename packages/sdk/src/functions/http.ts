@@ -7,13 +7,17 @@ export interface HttpAnswer {
   readonly body: string | Uint8Array
 }
 
+/** Whether an answer can have this status. */
+export const isAnswerStatus = (status: unknown): boolean =>
+  Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599
+
 /** Answers raw: status 200 to 599, a body as text or bytes, and headers, of which `set-cookie` is never sent. */
 export function http(
   status: number,
   body: string | Uint8Array = '',
   headers: Readonly<Record<string, string>> = {},
 ): HttpAnswer {
-  if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError('a status is 200 to 599')
+  if (!isAnswerStatus(status)) throw new TypeError('a status is 200 to 599')
   return Object.freeze({ [mark]: true, status, body, headers })
 }
 

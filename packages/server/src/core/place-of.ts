@@ -11,3 +11,9 @@ export function placeOf(error: unknown): string | undefined {
   const frames = stack.slice(end + 1).split('\n', 5)
   return frames.map((frame) => frame.trim()).join(' ')
 }
+
+/** What logs say of an error that a function, or what stands around it, has thrown: its name and its place. */
+export const errorWords = (error: unknown) => ({
+  error: error instanceof Error ? error.name : typeof error,
+  at: placeOf(error),
+})

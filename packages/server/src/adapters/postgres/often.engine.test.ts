@@ -59,6 +59,15 @@ describe('what is asked often', () => {
     expect(await prepared()).toBe(0)
   })
 
+  it('is sent whole once its table has other columns', async () => {
+    await pool.query('create table notes (id integer); insert into notes values (1)')
+    const askOften = createAskOften()
+    const notes = async () => (await askOften(pool, 'select * from notes', [])).rows
+    for (let n = 0; n <= 1_000; n += 1) await notes()
+    await pool.query('alter table notes add more integer')
+    expect(await notes()).toEqual([{ id: 1, more: null }])
+  })
+
   it('fails as it would else', async () => {
     const askOften = createAskOften()
     const inverse = (n: number) => askOften(pool, 'select 1 / $1::integer as inverse', [n])

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 
 // What is asked less often is planned each time: each plan that stays costs every connection its memory.
@@ -29,7 +29,7 @@ export function createAskOften(): AskOften {
     if (mine === undefined) {
       // Those of tables that nobody asks any more make room.
       if (asked.size >= 10_000) asked.clear()
-      mine = { count: 0, digest: createHash('sha256').update(text).digest('hex').slice(0, 24) }
+      mine = { count: 0, digest: hash('sha256', text, 'hex').slice(0, 24) }
       asked.set(text, mine)
     }
     mine.count += 1

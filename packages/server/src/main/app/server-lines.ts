@@ -1,15 +1,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
 import { z } from 'zod'
-
-const levels = new Map([
-  [10, 'trace'],
-  [20, 'debug'],
-  [30, 'info'],
-  [40, 'warning'],
-  [50, 'error'],
-  [60, 'fatal'],
-])
 
 const Logged = z.looseObject({ level: z.number(), time: z.number(), msg: z.string() })
 
@@ -42,7 +34,7 @@ export function createServerLines(folder: string): (line: string) => readonly st
     const rest = Object.entries(fields).map(([name, value]) => `${name}=${shown(value)}`)
     const clock = new Date(time).toTimeString().slice(0, 8)
     return [
-      [`${clock} ${levels.get(level) ?? level}  ${about}${msg}`, ...rest].join('  '),
+      [`${clock} ${pino.levels.labels[level] ?? level}  ${about}${msg}`, ...rest].join('  '),
       ...[cause, typeof at === 'string' ? framesOf(at) : at].flatMap((stack) =>
         typeof stack === 'string' ? ownFrames(stack).map((one) => `    ${one.trimEnd()}`) : [],
       ),

@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, type FSWatcher, readdirSync, watch } from 'node:fs'
+import { type Dirent, type FSWatcher, readdirSync, watch } from 'node:fs'
 import { join, sep } from 'node:path'
 
 const settleMs = 100
@@ -38,7 +38,12 @@ export function watchSources(needs: {
    */
   function follow(): void {
     for (const path of foldersUnder(folder, ignored)) {
-      if (followed.has(path) || !existsSync(path)) continue
+      if (!followed.has(path)) followOne(path)
+    }
+  }
+
+  function followOne(path: string): void {
+    try {
       const watcher = watch(path, (event, name) => {
         if (path === folder && name !== null && ignored(name)) return
         // A folder that comes in place of another is followed anew.
@@ -48,6 +53,8 @@ export function watchSources(needs: {
       // Its folder is gone: the one above hears of that too.
       watcher.on('error', () => unfollow(path))
       followed.set(path, watcher)
+    } catch {
+      // It has just gone; the one above hears of that.
     }
   }
 

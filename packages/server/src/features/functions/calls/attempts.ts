@@ -1,5 +1,6 @@
 import { fault } from '@quarterdeck/sdk/errors'
 import type { CallerInfo, Log } from '@quarterdeck/sdk/functions/context'
+import { errorWords } from '../../../core/place-of.ts'
 import { faultOf } from '../../../core/port-fault.ts'
 import type { Tracer } from '../../../core/tracer.ts'
 import type { CommitMeta, Tables } from '../../../ports/tables.ts'
@@ -143,9 +144,7 @@ export function runAfters({ afters, log }: Pick<Run, 'afters' | 'log'>): void {
       try {
         await effect()
       } catch (error) {
-        log().error('what a function wanted done after its commit failed', {
-          error: error instanceof Error ? error.name : typeof error,
-        })
+        log().error('what a function wanted done after its commit failed', errorWords(error))
       }
     }
   })()

@@ -1,5 +1,5 @@
 import { fault } from '@quarterdeck/sdk/errors'
-import type { HttpAnswer } from '@quarterdeck/sdk/functions/http'
+import { type HttpAnswer, isAnswerStatus } from '@quarterdeck/sdk/functions/http'
 
 // What a header may hold (RFC 9110, 5.1 and 5.5); a line break in one would begin another.
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
@@ -10,7 +10,7 @@ const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
  * committed it would be too late to say so.
  */
 export function httpAnswerOf({ status, headers, body }: HttpAnswer): HttpAnswer {
-  if (!Number.isInteger(status) || status < 200 || status > 599) throw invalid('status')
+  if (!isAnswerStatus(status)) throw invalid('status')
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw invalid('body')
   if (typeof headers !== 'object' || headers === null) throw invalid('headers')
   const sent = { ...headers }

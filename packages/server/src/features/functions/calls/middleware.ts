@@ -2,7 +2,7 @@ import { Fault, fault } from '@quarterdeck/sdk/errors'
 import type { AppDefinition, Middleware, MiddlewareContext } from '@quarterdeck/sdk/functions/app'
 import type { Log } from '@quarterdeck/sdk/functions/context'
 import type { ManifestFunction } from '@quarterdeck/sdk/functions/manifest'
-import { placeOf } from '../../../core/place-of.ts'
+import { errorWords } from '../../../core/place-of.ts'
 import type { Answer } from '../runner.ts'
 
 /** The middleware that runs around a function, in the order of the app: of its filters all that are named must hold. */
@@ -63,10 +63,7 @@ export async function runWithin<Given extends { readonly answer: Answer }>(
     await from(0)
   } catch (error) {
     if (error instanceof Fault) throw error
-    log().error('a middleware failed', {
-      error: error instanceof Error ? error.name : typeof error,
-      at: placeOf(error),
-    })
+    log().error('a middleware failed', errorWords(error))
     throw fault('internal', undefined, { cause: error })
   }
   const outcome = ended as { given: Given } | { error: unknown } | null

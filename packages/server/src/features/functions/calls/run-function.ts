@@ -1,7 +1,7 @@
 import { Fault, fault } from '@quarterdeck/sdk/errors'
 import type { FunctionDefinition } from '@quarterdeck/sdk/functions/backend'
 import { isHttp } from '@quarterdeck/sdk/functions/http'
-import { placeOf } from '../../../core/place-of.ts'
+import { errorWords } from '../../../core/place-of.ts'
 import type { Tracer } from '../../../core/tracer.ts'
 import { demandCall } from '../rights/function-rights.ts'
 import type { Answer } from '../runner.ts'
@@ -37,10 +37,7 @@ export function createRunFunction(needs: ContextNeeds & { readonly tracer: Trace
       // What ended the call is told, whatever its handler makes of it.
       run.stop.check()
       if (error instanceof Fault) throw error
-      run.log().error('a function failed', {
-        error: error instanceof Error ? error.name : typeof error,
-        at: placeOf(error),
-      })
+      run.log().error('a function failed', errorWords(error))
       throw fault('internal', undefined, { cause: error })
     }
   }

@@ -2,7 +2,7 @@ import { Fault, fault } from '@quarterdeck/sdk/errors'
 import type { CallerInfo, Log } from '@quarterdeck/sdk/functions/context'
 import type { SwitchedOff } from '../../../core/gate.ts'
 import type { Meter } from '../../../core/meter.ts'
-import { placeOf } from '../../../core/place-of.ts'
+import { errorWords } from '../../../core/place-of.ts'
 import { faultOf } from '../../../core/port-fault.ts'
 import type { Tracer } from '../../../core/tracer.ts'
 import type { Keep } from '../../../ports/keep.ts'
@@ -111,11 +111,7 @@ export function createRunner(needs: RunnerNeeds): Runner & {
   function tellable(error: unknown, log: () => Log): Fault {
     const failed = faultOf(error)
     if (failed.code !== 'internal') return failed
-    if (!(error instanceof Fault))
-      log().error('a call failed', {
-        error: error instanceof Error ? error.name : typeof error,
-        at: placeOf(error),
-      })
+    if (!(error instanceof Fault)) log().error('a call failed', errorWords(error))
     return fault('internal')
   }
 
