@@ -13,10 +13,13 @@ describe('commits in Postgres of which nobody heard', () => {
   let pool: pg.Pool
   let tables: Tables
   let asked: string[]
+  let watcher: pg.Client
   beforeEach(async () => {
     database = await freshDatabase()
     way = await breakable(database.url)
     pool = openPool({ url: way.url, max: 2 })
+    watcher = new pg.Client({ connectionString: database.url })
+    await watcher.connect()
     asked = []
     pool.on('connect', (client) => {
       const query = client.query.bind(client)
@@ -29,6 +32,7 @@ describe('commits in Postgres of which nobody heard', () => {
   })
   afterEach(async () => {
     await pool.end()
+    await watcher.end()
     await way.close()
     await database.drop()
   })
@@ -38,6 +42,14 @@ describe('commits in Postgres of which nobody heard', () => {
     return tx
   }
   const count = async () => (await tables.begin({ tenant: 't' }).query('notes', {})).rows.length
+  /** What waits for a lock, by the functions that it calls. */
+  async function waiting(): Promise<string[]> {
+    const { rows } = await watcher.query<{ name: string }>(
+      `select substring(query from 'console_tables_[a-z]+') as name from pg_stat_activity
+       where wait_event_type = 'Lock' and datname = current_database() order by 1`,
+    )
+    return rows.map(({ name }) => name)
+  }
   const meta = { idempotency: 'k', request: 'r', result: { id: 'x' } }
 
   it('are settled as they are, and repeated under their key have one effect and one answer', async () => {
@@ -63,16 +75,16 @@ describe('commits in Postgres of which nobody heard', () => {
     const lost = add(1)
     const committed = lost.commit(meta)
     // The pool has two connections: the one commits, the other is taken too.
+    await expect.poll(waiting).toEqual(['console_tables_commit'])
     const taken = await pool.connect()
-    await new Promise((resolve) => setTimeout(resolve, 100))
     const settled = tables.settle('t', lost.sid)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await expect.poll(waiting).toEqual(['console_tables_commit', 'console_tables_settle'])
     await holder.query('rollback')
-    const at = new Date(1_700_000_000_123)
-    expect(await settled).toEqual({ state: 'committed', number: 2, at })
-    expect(await committed).toEqual({ state: 'committed', number: 2, at })
+    const outcomes = await Promise.all([settled, committed])
     taken.release()
     await holder.end()
+    const outcome = { state: 'committed', number: 2, at: new Date(1_700_000_000_123) }
+    expect(outcomes).toEqual([outcome, outcome])
   })
 
   it('are not settled while the head of the tenant stays held, and nothing is written then', async () => {

@@ -107,7 +107,7 @@ type Reader = Awaited<ReturnType<typeof open>>
 const titles = (reader: Reader) =>
   reader.told.map(({ data }) => (data.result as { title: string }[]).map(({ title }) => title))
 /** Long enough for what would come to come. */
-const settle = () => sleep(30)
+const settle = () => sleep(100)
 
 describe('a live query', () => {
   it('begins with its result and tells it anew when a commit changed it, never the same twice', async () => {
