@@ -135,6 +135,18 @@ describe('the app of a server', () => {
     expect(readdirSync(join(dataDir, 'app'))).toEqual([app?.manifest.digest.replace('sha256:', '')])
   })
 
+  it('is kept with the four that were used before it', async () => {
+    const dataDir = join(writeApp(small), 'data')
+    const open = async (n: number) => {
+      const folder = writeApp({ ...small, 'functions/more.ts': `export const n = ${n}` })
+      return (await openApp({ app: folder, mode: 'local', dataDir }))?.manifest.digest.replace('sha256:', '')
+    }
+    const digests: (string | undefined)[] = []
+    for (const n of [0, 1, 2, 3, 4, 0, 5]) digests.push(await open(n))
+    const kept = [...new Set(digests)].filter((digest) => digest !== digests[1])
+    expect(readdirSync(join(dataDir, 'app')).sort()).toEqual(kept.sort())
+  })
+
   it('is refused with all that is wrong with its sources', async () => {
     const folder = writeApp({ ...small, 'functions/again.ts': small['functions/desk.ts'] })
     const opening = openApp({ app: folder, mode: 'local', dataDir: join(folder, 'data') })

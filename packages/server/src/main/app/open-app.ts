@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { StartRefused } from '../../config/problem.ts'
 import type { Config } from '../../config/resolve.ts'
@@ -8,6 +8,8 @@ import { loadApp } from './load-app.ts'
 import { readManifest } from './read-manifest.ts'
 
 const setting = 'CONSOLE_APP'
+// Another process may run an older one, and load its functions as they are called.
+const keptBuilds = 5
 const refused = (code: string, details: readonly string[]) =>
   new StartRefused(details.map((detail) => ({ code, setting, detail })))
 
@@ -55,9 +57,19 @@ async function buildInto(folder: string, builds: string): Promise<string> {
       rmSync(place, { recursive: true, force: true })
       renameSync(making, place)
     }
+    utimesSync(place, new Date(), new Date())
+    dropOld(builds)
     return place
   } catch (error) {
     if (error instanceof BuildRefused) throw refused('app_invalid', error.problems)
     throw error
   }
+}
+
+/** Leaves the builds that were used last. */
+function dropOld(builds: string): void {
+  const usedAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const paths = readdirSync(builds).map((name) => join(builds, name))
+  for (const path of paths.sort((a, b) => usedAt(b) - usedAt(a)).slice(keptBuilds))
+    rmSync(path, { recursive: true, force: true })
 }
