@@ -47,14 +47,19 @@ export const RowItem = z.object({
   data: Document,
 })
 
-export const VersionItem = z.object({
-  /** The commit that wrote it, and the one that ended it. */
-  number: z.number().int(),
-  endedBy: z.number().int().nullable(),
-  deleted: z.boolean(),
+/** When and by whom something was committed; null where that is not kept any more. */
+const Committed = z.object({
   at: z.string().nullable(),
   principal: z.string().nullable(),
   function: z.string().nullable(),
+})
+
+export const VersionItem = Committed.extend({
+  /** The commit that wrote it, and the one that ended it. */
+  number: z.number().int(),
+  endedBy: z.number().int().nullable(),
+  /** The end of one that was deleted; null of every other. */
+  deleted: Committed.nullable(),
   owner: z.string(),
   data: Document,
 })

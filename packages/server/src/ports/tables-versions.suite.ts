@@ -4,7 +4,7 @@ import { DocumentInvalid } from './tables.ts'
 
 /** The part of the suite about the versions of a row. */
 export function versionsTests(start: StartTables) {
-  it('tells the versions of a row, newest first, with who wrote them', async () => {
+  it('tells the versions of a row, newest first, with who wrote them and who deleted them', async () => {
     const { one, tables } = await start()
     const at = (n: number) => new Date(1_700_000_000_000 + n * 1_000)
     const step = async (n: number, change: 'set' | 'delete' | 'renew', principal?: string) => {
@@ -24,16 +24,16 @@ export function versionsTests(start: StartTables) {
     const all = await tables.versions('a', 'notes', "x'", { limit: 10 })
     const nobody = { principal: null, function: null }
     const by = (principal: string) => ({ principal, function: 'edit' })
-    const version = (n: number, endedBy: number | null, deleted: boolean, more: object) => ({
+    const version = (n: number, endedBy: number | null, deleted: object | null, more: object) => ({
       ...{ id: "x'", data: { n }, txid: n, at: at(n), endedBy, deleted },
       ...more,
     })
     const first = { owner: 'owner 1', order: 1024 }
     expect(all).toEqual([
-      version(5, null, false, { ...by('eve'), owner: 'owner 5', order: 5 * 1024 + 1 }),
-      version(4, 5, false, { ...by('bob'), owner: 'owner 4', order: 4 * 1024 }),
-      version(2, 3, true, { ...nobody, ...first }),
-      version(1, 2, false, { ...by('ann'), ...first }),
+      version(5, null, null, { ...by('eve'), owner: 'owner 5', order: 5 * 1024 + 1 }),
+      version(4, 5, null, { ...by('bob'), owner: 'owner 4', order: 4 * 1024 }),
+      version(2, 3, { at: at(3), ...by('bob') }, { ...nobody, ...first }),
+      version(1, 2, null, { ...by('ann'), ...first }),
     ])
     expect(await tables.versions('a', 'notes', "x'", { limit: 2 })).toEqual(all.slice(0, 2))
     expect(await tables.versions('a', 'notes', "x'", { limit: 2, before: 4 })).toEqual(all.slice(2))
@@ -42,7 +42,7 @@ export function versionsTests(start: StartTables) {
     expect(await tables.versions('a', 'notes', "x'", { limit: 1, before: 1 })).toEqual([])
     await step(6, 'delete')
     expect((await tables.versions('a', 'notes', "x'", { limit: 1 }))[0]).toMatchObject({
-      ...{ txid: 5, endedBy: 6, deleted: true },
+      ...{ txid: 5, endedBy: 6, deleted: { at: at(6), ...nobody } },
     })
   })
 

@@ -131,14 +131,18 @@ export interface Commit {
   }[]
 }
 
-/** One version of a row: it held from the commit `txid` until `endedBy`, which `deleted` it or wrote the next one. */
-export interface RowVersion extends Row {
-  readonly endedBy: number | null
-  readonly deleted: boolean
-  /** Of the commit that wrote it, as far as that is still kept. */
+/** When and by whom something was committed, as far as that is still kept. */
+export interface Committed {
   readonly at: Date | null
   readonly principal: string | null
   readonly function: string | null
+}
+
+/** One version of a row: it held from the commit `txid` until `endedBy`, which deleted it or wrote the next one. */
+export interface RowVersion extends Row, Committed {
+  readonly endedBy: number | null
+  /** The end of one that was deleted; null of every other. */
+  readonly deleted: Committed | null
 }
 
 /**

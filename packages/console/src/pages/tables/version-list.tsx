@@ -41,14 +41,15 @@ function Version(props: {
   readonly masked: boolean
 }) {
   const { table, version, older, oldest, masked } = props
-  const { number, endedBy, deleted, at, principal, function: fn } = version
+  const { number, endedBy, deleted } = version
   return (
     <>
-      {deleted && endedBy !== null ? (
+      {deleted !== null && endedBy !== null ? (
         <li className={classes.version} data-deleted="true">
           <div className="row wrap">
             <StatusChip status="deleted" tone="bad" />
             <CommitLink table={table} number={endedBy} />
+            <By {...deleted} />
           </div>
         </li>
       ) : null}
@@ -56,24 +57,7 @@ function Version(props: {
         <div className="row wrap">
           <StatusChip {...kindOf(older, oldest)} />
           <CommitLink table={table} number={number} />
-          <span className={classes.by}>
-            {principal === null ? 'by whom is not kept any more' : `by ${principal}`}
-            {fn === null ? null : (
-              <>
-                {' '}
-                through{' '}
-                <Link to="/functions/$fn" params={{ fn }}>
-                  {fn}
-                </Link>
-              </>
-            )}
-            {at === null ? null : (
-              <>
-                {' '}
-                · <Ago time={at} />
-              </>
-            )}
-          </span>
+          <By {...version} />
         </div>
         <Changes version={version} older={older} oldest={oldest} masked={masked} />
       </li>
@@ -81,9 +65,33 @@ function Version(props: {
   )
 }
 
+function By(props: Pick<VersionItem, 'at' | 'principal' | 'function'>) {
+  const { at, principal, function: fn } = props
+  return (
+    <span className={classes.by}>
+      {principal === null ? 'by whom is not kept any more' : `by ${principal}`}
+      {fn === null ? null : (
+        <>
+          {' '}
+          through{' '}
+          <Link to="/functions/$fn" params={{ fn }}>
+            {fn}
+          </Link>
+        </>
+      )}
+      {at === null ? null : (
+        <>
+          {' '}
+          · <Ago time={at} />
+        </>
+      )}
+    </span>
+  )
+}
+
 function kindOf(older: VersionItem | undefined, oldest: boolean) {
   if (older === undefined) return { status: oldest ? 'oldest kept' : 'written', tone: 'idle' } as const
-  if (older.deleted) return { status: 'made anew', tone: 'good' } as const
+  if (older.deleted !== null) return { status: 'made anew', tone: 'good' } as const
   return { status: 'changed', tone: 'info' } as const
 }
 
@@ -111,7 +119,7 @@ function Changes(props: {
   if (older === undefined && !oldest) {
     return <p className="muted">Show older versions to see what it changed.</p>
   }
-  const before = older === undefined || older.deleted ? {} : older.data
+  const before = older === undefined || older.deleted !== null ? {} : older.data
   const changes = changesBetween(before, version.data)
   if (changes.length === 0) {
     return (
@@ -122,7 +130,7 @@ function Changes(props: {
       </p>
     )
   }
-  const isNew = older === undefined || older.deleted
+  const isNew = older === undefined || older.deleted !== null
   return (
     <Table
       caption={`What commit ${version.number} ${isNew ? 'holds' : 'changed'}`}

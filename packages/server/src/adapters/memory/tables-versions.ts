@@ -1,8 +1,8 @@
-import type { RowVersion } from '../../ports/tables.ts'
+import type { Committed, RowVersion } from '../../ports/tables.ts'
 import type { Holding } from './tables-commit.ts'
 
 /**
- * The versions of a row, newest first, with the commits that wrote them. A version that ended was deleted unless another
+ * The versions of a row, newest first, with the commits that wrote them and that deleted them. A version that ended was deleted unless another
  * began by the commit that ended it.
  */
 export function versionsOf(
@@ -13,23 +13,26 @@ export function versionsOf(
   const all = holding.tables.get(table)?.get(id) ?? []
   const begun = new Set(all.map((version) => version.txid))
   const commits = new Map([...holding.commits.values()].map((commit) => [commit.number, commit]))
+  const committed = (number: number): Committed => {
+    const commit = commits.get(number)
+    return {
+      at: commit === undefined ? null : new Date(commit.at),
+      principal: commit?.principal ?? null,
+      function: commit?.function ?? null,
+    }
+  }
   return all
     .filter((version) => page.before === null || version.txid < page.before)
     .toReversed()
     .slice(0, page.limit)
-    .map((version) => {
-      const commit = commits.get(version.txid)
-      return {
-        id,
-        data: JSON.parse(version.text),
-        owner: version.owner,
-        txid: version.txid,
-        order: version.order,
-        endedBy: version.deletedTxid,
-        deleted: version.deletedTxid !== null && !begun.has(version.deletedTxid),
-        at: commit === undefined ? null : new Date(commit.at),
-        principal: commit?.principal ?? null,
-        function: commit?.function ?? null,
-      }
-    })
+    .map(({ text, owner, txid, order, deletedTxid }) => ({
+      id,
+      data: JSON.parse(text),
+      owner,
+      txid,
+      order,
+      endedBy: deletedTxid,
+      deleted: deletedTxid === null || begun.has(deletedTxid) ? null : committed(deletedTxid),
+      ...committed(txid),
+    }))
 }

@@ -111,11 +111,11 @@ describe('tables made by hand in Postgres', () => {
     await expect(again.begin({ tenant: 'tenant-1', at: 9 }).get('users', 'zoe')).rejects.toThrow(HistoryGone)
     expect(await again.versions('tenant-1', 'users', 'zoe', { limit: 9 })).toMatchObject([
       { txid: 11, endedBy: null },
-      { txid: 3, endedBy: 11, deleted: false, at: null },
+      { txid: 3, endedBy: 11, deleted: null, at: null },
     ])
     expect(await again.versions('tenant-1', 'users', 'gone', { limit: 9 })).toMatchObject([
       { txid: 11, endedBy: null },
-      { txid: 4, endedBy: 9, deleted: true },
+      { txid: 4, endedBy: 9, deleted: { at: null, principal: null, function: null } },
     ])
     clock.at += 10 * 24 * 60 * 60_000
     expect(await again.collect({ now: new Date(clock.at), historyMs: 3_600_000 })).toEqual({ purged: 3 })

@@ -1,14 +1,14 @@
 import type { Pool } from 'pg'
-import type { RowVersion } from '../../ports/tables.ts'
+import type { Committed, RowVersion } from '../../ports/tables.ts'
 import { readNumber } from '../read-number.ts'
 import { columns, quoted, type VersionLine } from './tables-sql.ts'
 
-interface Line extends VersionLine {
+interface Line extends VersionLine, Committed {
   readonly id: string
   readonly deleted: boolean
-  readonly at: Date | null
-  readonly principal: string | null
-  readonly function: string | null
+  readonly ended_at: Date | null
+  readonly ended_principal: string | null
+  readonly ended_function: string | null
 }
 
 /**
@@ -22,13 +22,15 @@ function versionsSql(ptr: string): string {
   const next = (from: string) =>
     `exists (select from ${from} where id = $2 and _txid = version._deleted_txid)`
   return `select version.*, commits.at, commits.principal, commits.function,
+      ending.at as ended_at, ending.principal as ended_principal, ending.function as ended_function,
       version._deleted_txid is not null and not ${next(main)} and not ${next(history)} as deleted
     from (${page(main)} union all ${page(history)}) version
     left join commits on commits.owner = $1 and commits.number = version._txid
+    left join commits ending on ending.owner = $1 and ending.number = version._deleted_txid
     order by version._txid desc limit $4`
 }
 
-/** The versions of a row, newest first, with the commits that wrote them. */
+/** The versions of a row, newest first, with the commits that wrote them and that deleted them. */
 export async function versionsOf(
   pool: Pool,
   { tenant, table, id }: { readonly tenant: string; readonly table: string; readonly id: string },
@@ -46,7 +48,9 @@ export async function versionsOf(
     txid: readNumber(line._txid),
     order: readNumber(line._order),
     endedBy: line._deleted_txid === null ? null : readNumber(line._deleted_txid),
-    deleted: line.deleted,
+    deleted: line.deleted
+      ? { at: line.ended_at, principal: line.ended_principal, function: line.ended_function }
+      : null,
     at: line.at,
     principal: line.principal,
     function: line.function,

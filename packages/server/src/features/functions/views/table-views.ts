@@ -4,7 +4,7 @@ import type { ManifestTable } from '@quarterdeck/sdk/functions/manifest'
 import { z } from 'zod'
 import { readCursor, writeCursor } from '../../../core/cursor.ts'
 import type { Handlers } from '../../../core/perform.ts'
-import type { Tables } from '../../../ports/tables.ts'
+import type { Committed, Tables } from '../../../ports/tables.ts'
 import type { LoadedApp } from '../loaded-app.ts'
 import { operatorMasks } from './operator-masks.ts'
 import { readingTables } from './reading-tables.ts'
@@ -88,15 +88,13 @@ export function tableViews(needs: {
         const versions = found.slice(0, limit)
         const last = found.length > limit ? versions.at(-1) : undefined
         return {
-          items: versions.map(({ txid, endedBy, deleted, at, principal, function: by, owner, data }) => ({
-            number: txid,
-            endedBy,
-            deleted,
-            at: at?.toISOString() ?? null,
-            principal,
-            function: by,
-            owner,
-            data: shown(data),
+          items: versions.map((version) => ({
+            number: version.txid,
+            endedBy: version.endedBy,
+            deleted: version.deleted === null ? null : committed(version.deleted),
+            ...committed(version),
+            owner: version.owner,
+            data: shown(version.data),
           })),
           ...(last === undefined ? {} : { nextCursor: writeCursor({ table, id, before: last.txid }) }),
         }
@@ -104,6 +102,12 @@ export function tableViews(needs: {
     },
   }
 }
+
+const committed = ({ at, principal, function: fn }: Committed) => ({
+  at: at?.toISOString() ?? null,
+  principal,
+  function: fn,
+})
 
 function asOf(at: number | string | undefined): { at?: number | Date } {
   if (at === undefined) return {}

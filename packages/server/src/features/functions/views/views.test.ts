@@ -246,7 +246,7 @@ describe('the rows of a table, as operators see them', () => {
       {
         number: 3,
         endedBy: 4,
-        deleted: true,
+        deleted: { at: new Date(clock).toISOString(), principal: 'ann', function: 'openTicket' },
         at: new Date(clock - 1_000).toISOString(),
         principal: 'zoe',
         function: 'openTicket',
@@ -254,7 +254,7 @@ describe('the rows of a table, as operators see them', () => {
         data: { title: 'A2' },
       },
     ])
-    expect(second.items).toMatchObject([{ number: 1, endedBy: 3, deleted: false, data: { seen: 'yes' } }])
+    expect(second.items).toMatchObject([{ number: 1, endedBy: 3, deleted: null, data: { seen: 'yes' } }])
     expect(second.items[0]?.data).not.toHaveProperty('cost')
     expect(second.nextCursor).toBeUndefined()
     await expect(ask('versions', { table: 'tickets', id: 'nobody' })).rejects.toMatchObject({
