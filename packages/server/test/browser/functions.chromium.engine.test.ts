@@ -184,7 +184,10 @@ describe('the pages of functions and tables', () => {
     await proving.getByRole('button', { name: 'Do it' }).click()
     await section(page, 'Run it').getByText('Done in').waitFor()
     await owner.goto(`/tables/tickets?row=${id}`)
-    await page.getByRole('list', { name: 'Versions' }).getByText('deleted', { exact: true }).waitFor()
+    const end = page.getByRole('list', { name: 'Versions' }).locator('> li').first()
+    await end.getByText('deleted', { exact: true }).waitFor()
+    await end.getByRole('link', { name: 'purge' }).waitFor()
+    await end.getByText(/^by .+ through/).waitFor()
 
     await owner.goto('/tables/tickets')
     await page.getByRole('button', { name: 'Restrict' }).click()
