@@ -13,19 +13,20 @@ const notes = (tenant: string) => pointerOf(tenant, 'notes')
 
 /** Each step of a commit, with a lock that lets what is before it pass and holds it there. */
 const steps: readonly (readonly [step: string, lock: (tenant: string) => string])[] = [
-  ['locks the head', () => 'heads in exclusive mode'],
-  ['looks whether it is known', () => 'commits in access exclusive mode'],
-  ['holds its session', () => 'trxs in exclusive mode'],
-  ['looks whether the migration is there', () => 'app_migrations in access exclusive mode'],
-  ['asks what tables permit', () => 'storage in access exclusive mode'],
-  ['looks for conflicts', (tenant) => `${notes(tenant)} in access exclusive mode`],
-  ['looks for unique keys', () => 'table_indexes in access exclusive mode'],
-  ['moves a version to the history', (tenant) => `${notes(tenant)}_h in share mode`],
-  ['writes the new version', (tenant) => `${notes(tenant)} in share mode`],
-  ['stores the commit', () => 'commits in share mode'],
-  ['notes the migration', () => 'app_migrations in share mode'],
-  ['takes the session away', () => 'trxs in share mode'],
-  ['raises the last number', () => 'heads in share mode'],
+  // Of the row, for which they queue; a table is let go to all at once.
+  ['locks the head', (tenant) => `select from heads where owner = '${tenant}' for update`],
+  ['looks whether it is known', () => 'lock table commits in access exclusive mode'],
+  ['holds its session', () => 'lock table trxs in exclusive mode'],
+  ['looks whether the migration is there', () => 'lock table app_migrations in access exclusive mode'],
+  ['asks what tables permit', () => 'lock table storage in access exclusive mode'],
+  ['looks for conflicts', (tenant) => `lock table ${notes(tenant)} in access exclusive mode`],
+  ['looks for unique keys', () => 'lock table table_indexes in access exclusive mode'],
+  ['moves a version to the history', (tenant) => `lock table ${notes(tenant)}_h in share mode`],
+  ['writes the new version', (tenant) => `lock table ${notes(tenant)} in share mode`],
+  ['stores the commit', () => 'lock table commits in share mode'],
+  ['notes the migration', () => 'lock table app_migrations in share mode'],
+  ['takes the session away', () => 'lock table trxs in share mode'],
+  ['raises the last number', () => 'lock table heads in share mode'],
 ]
 
 describe('a commit in Postgres that ends at one of its steps', () => {
@@ -51,17 +52,18 @@ describe('a commit in Postgres that ends at one of its steps', () => {
     await database.drop()
   })
 
-  /** The process id, in Postgres, of the commit once it waits for a lock. */
-  async function held(): Promise<number> {
+  /** The process id, in Postgres, of who calls a function, once it waits for a lock. */
+  async function held(name = 'console_tables_commit'): Promise<number> {
     for (let look = 0; look < 2_000; look += 1) {
       const { rows } = await watcher.query<{ pid: number }>(
         `select pid from pg_stat_activity
-         where wait_event_type = 'Lock' and datname = current_database() and query like '%console_tables_commit%'`,
+         where wait_event_type = 'Lock' and datname = current_database() and strpos(query, $1) > 0`,
+        [name],
       )
       if (rows[0] !== undefined) return rows[0].pid
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    throw new Error('the commit went past the lock')
+    throw new Error(`${name} went past the lock`)
   }
 
   async function expectGoesOn(tenant: string, last: number) {
@@ -74,7 +76,7 @@ describe('a commit in Postgres that ends at one of its steps', () => {
     const scene = sceneOf(`broken off: ${step}`)
     await prepareScene(tables, scene)
     const commit = await arrange(tables, scene)
-    await locker.query(`begin; lock table ${lock(scene.tenant)}`)
+    await locker.query(`begin; ${lock(scene.tenant)}`)
     const committed = commit()
     await locker.query('select pg_terminate_backend($1)', [await held()])
     expect(await committed).toEqual({ state: 'unknown' })
@@ -89,14 +91,14 @@ describe('a commit in Postgres that ends at one of its steps', () => {
       const scene = sceneOf(`killed: ${step}`)
       await prepareScene(tables, scene)
       const child = await runCommit(database.url, scene.tenant)
-      await locker.query(`begin; lock table ${lock(scene.tenant)}`)
+      await locker.query(`begin; ${lock(scene.tenant)}`)
       child.go()
       await held()
       child.kill()
       expect(await child.ended).toBeNull()
       // Whoever settles it waits for it: what it answers is what becomes of it.
       const settled = tables.settle(scene.tenant, scene.sid)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await held('console_tables_settle')
       await locker.query('rollback')
       const outcome = await settled
       const found = await whatStands(tables, scene)
