@@ -7,9 +7,9 @@ const onEngines = '**/*.engine.test.ts'
 
 // Waiting longer costs only what fails; a machine that is busy makes nothing false.
 const patient = {
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  expect: { poll: { timeout: 15_000 } },
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 30_000 } },
   setupFiles: ['scripts/patience.ts'],
 }
 

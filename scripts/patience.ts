@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 
 /** How long tests wait for what comes at once, on a machine that is busy with something else, in ms. */
-const patienceMs = 15_000
+const patienceMs = 30_000
 
 const { waitFor } = vi
 // `vi.waitFor` gives up after 1 s, and no setting says otherwise.

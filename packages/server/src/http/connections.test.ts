@@ -76,7 +76,7 @@ describe('connections', () => {
     })
     first?.write(rawRequest('GET /things/1', { authorization: 'Bearer good-token' }))
     await vi.waitFor(() => expect(text).toContain('HTTP/1.1 200'))
-  }, 60_000)
+  })
 })
 
 describe('what is too slow', () => {

@@ -238,7 +238,7 @@ describe('a live query', () => {
     expect(reader.told).toMatchObject([{ data: { problem: { code: 'dependency_unavailable' } } }])
     await write('tickets', 'a', ticket('a'))
     fails = null
-    await vi.waitFor(() => expect(reader.told).toHaveLength(2), { timeout: 5_000 })
+    await vi.waitFor(() => expect(reader.told).toHaveLength(2))
     expect(reader.last()).toMatchObject({ position: 1, data: { result: [{ title: 'a' }] } })
   })
 
