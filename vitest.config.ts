@@ -5,14 +5,6 @@ const tests = ['packages/*/src/**/*.test.ts', 'packages/server/test/**/*.test.ts
 const never = ['**/node_modules/**', '**/dist/**']
 const onEngines = '**/*.engine.test.ts'
 
-// Waiting longer costs only what fails; a machine that is busy makes nothing false.
-const patient = {
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
-  expect: { poll: { timeout: 30_000 } },
-  setupFiles: ['scripts/patience.ts'],
-}
-
 const absent = leftOut(process.env)
 for (const engine of absent) console.warn(`NOT RUN: ${engine} (WITHOUT)`)
 // A test of one engine lies in the folder of its adapter or carries the engine's name.
@@ -33,21 +25,23 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          ...patient,
           include: tests,
           exclude: [...never, onEngines],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
           name: 'engines',
-          ...patient,
           include: tests.map((glob) => glob.replace('*.test.ts', '*.engine.test.ts')),
           exclude: [...never, ...withoutThem],
           globalSetup: [
             ...(absent.length === engines.length ? [] : ['packages/server/test/engines/global-setup.ts']),
             ...(absent.includes('chromium') ? [] : ['packages/server/test/browser/build-console.ts']),
           ],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -10,7 +10,7 @@ import { openSqlite } from '../src/adapters/sqlite/open.ts'
 
 const script = fileURLToPath(new URL('./children/keep-load.ts', import.meta.url))
 
-it('loses nothing of what processes put into one SQLite file at once', async () => {
+it('loses nothing of what processes put into one SQLite file at once', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'quarterdeck-keep-processes-'))
   const where = join(folder, 'a.sqlite')
   const run = () => promisify(execFile)(process.execPath, [script, where, '1000'])

@@ -62,7 +62,7 @@ function listen(child: ChildProcess): { out(): string; err(): string } {
   return { out: () => out, err: () => err }
 }
 
-/** Runs a script to its end; one that has not ended after 60 s is killed and has no code. */
+/** Runs a script to its end; one that has not ended after 30 s is killed and has no code. */
 export async function runScript(
   script: string,
   args: readonly string[],
@@ -71,7 +71,7 @@ export async function runScript(
 ): Promise<Answered> {
   const child = begin(script, args, env)
   const heard = listen(child)
-  const patience = setTimeout(() => child.kill('SIGKILL'), 60_000)
+  const patience = setTimeout(() => child.kill('SIGKILL'), 30_000)
   child.stdin?.on('error', () => undefined).end(input)
   await once(child, 'close')
   clearTimeout(patience)

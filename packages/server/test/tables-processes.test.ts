@@ -38,7 +38,7 @@ describe('tables in SQLite, from processes of their own', () => {
     expect(expectWhole('race')).toBe(2_000)
   })
 
-  it('leaves all or nothing of each commit when one is killed', async () => {
+  it('leaves all or nothing of each commit when one is killed', { timeout: 60_000 }, async () => {
     for (const killAfter of [1, 6, 15]) {
       const load = { where, tenant: 'killed', rounds: 100_000, killAfter }
       const heard = await runLoad(load)
@@ -46,7 +46,9 @@ describe('tables in SQLite, from processes of their own', () => {
     }
   })
 
-  it('gives each key of a unique index to one of two, and tells a third of every commit', async () => {
+  it('gives each key of a unique index to one of two, and tells a third of every commit', {
+    timeout: 60_000,
+  }, async () => {
     const db = openSqlite({ path: where, now: Date.now })
     const tables = sqliteTables({ db, now: Date.now, randomId: randomUUID })
     const ended = new AbortController()

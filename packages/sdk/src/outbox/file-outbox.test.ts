@@ -206,7 +206,7 @@ describe('a producer with a file outbox', () => {
     await fs.rm(copy, { recursive: true })
   })
 
-  test('that is killed loses nothing it was told is safe', async () => {
+  test('that is killed loses nothing it was told is safe', { timeout: 20_000 }, async () => {
     const script = `
       import * as fs from 'node:fs/promises'
       import { createEmitter } from '${new URL('../emitter.ts', import.meta.url)}'
@@ -225,7 +225,7 @@ describe('a producer with a file outbox', () => {
     child.stdout.on('data', (piece) => {
       out += piece
     })
-    await expect.poll(() => out.length).toBeGreaterThan(2_000)
+    await expect.poll(() => out.length, { timeout: 15_000 }).toBeGreaterThan(2_000)
     child.kill('SIGKILL')
     await new Promise((resolve) => child.on('exit', resolve))
     const told = out.split('\n').slice(0, -1)

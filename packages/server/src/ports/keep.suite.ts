@@ -331,7 +331,7 @@ export function keepSuite(name: string, stand: () => Promise<KeepStand>) {
       await one.find()
       // A handle made while the engine is back, and the old one as soon as it has noticed.
       expect((await (await open()).get('a'))?.value).toBe('v')
-      await expect.poll(() => keep.check().then(() => 'back', String)).toBe('back')
+      await expect.poll(() => keep.check().then(() => 'back', String), { timeout: 20_000 }).toBe('back')
       expect((await keep.get('a'))?.value).toBe('v')
     })
   })

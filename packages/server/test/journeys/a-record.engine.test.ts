@@ -48,7 +48,7 @@ describe('two servers on one Postgres', () => {
     expect(
       receipts.filter((receipt) => (receipt as { status?: unknown }).status === 'accepted'),
     ).toHaveLength(200)
-    await expect.poll(() => seen.map((ids) => ids.length)).toEqual([200, 200])
+    await expect.poll(() => seen.map((ids) => ids.length), { timeout: 10_000 }).toEqual([200, 200])
     const order = (await one.client.records.list({ limit: 100 })).items.map((item) => item.record.id)
     expect(seen[0]).toEqual(seen[1])
     expect(seen[0]?.slice(0, 100)).toEqual(order)

@@ -93,7 +93,9 @@ export function recordJourney(
       expect(receipts[999]).toMatchObject({ status: 'accepted', position: 999 })
     })
 
-    it('is paged with its kind: 1,000 measurements by tens, each once, all counted', async () => {
+    it('is paged with its kind: 1,000 measurements by tens, each once, all counted', {
+      timeout: 30_000,
+    }, async () => {
       const stage = await open()
       const at = Date.now() - 60_000
       // Many share an instant, and half of them are told while the pages are read.

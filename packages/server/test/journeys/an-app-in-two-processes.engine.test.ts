@@ -84,7 +84,7 @@ describe('an app in two hosted processes', { timeout: 240_000 }, () => {
     ])
     expect(done.filter(({ out }) => out.includes('applied 0001_begin for default'))).toHaveLength(1)
     await expect
-      .poll(() => other().ask('/rpc/read', ['migrated']))
+      .poll(() => other().ask('/rpc/read', ['migrated']), { timeout: 10_000 })
       .toEqual({ status: 200, body: { result: 1 } })
     expect((await one().command(['migrate', '--status'])).out).toMatch(/0001_begin +applied +default/)
 

@@ -106,14 +106,14 @@ it('dev serves an app, keeps it while a build fails, and swaps it when one succe
   const desk = join(folder, 'functions/desk.ts')
   const source = readFileSync(desk, 'utf8')
 
-  await expect.poll(urls).not.toEqual([])
+  await expect.poll(urls, { timeout: 20_000 }).not.toEqual([])
   const first = latest()
   writeFileSync(desk, source.replace('perm: perms._W_,', ''))
-  await expect.poll(() => said).toContain('openTicket: perm is missing')
+  await expect.poll(() => said, { timeout: 20_000 }).toContain('openTicket: perm is missing')
   expect((await rpc(first, 'board', ['open'])).status).toBe(200)
 
   writeFileSync(desk, source.replaceAll('board', 'blackboard'))
-  await expect.poll(latest).not.toBe(first)
+  await expect.poll(latest, { timeout: 20_000 }).not.toBe(first)
   expect((await rpc(latest(), 'blackboard', ['open'])).status).toBe(200)
   expect((await rpc(latest(), 'board', ['open'])).status).toBe(404)
 

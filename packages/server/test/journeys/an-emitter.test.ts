@@ -12,7 +12,7 @@ import { event } from '../stage.ts'
 const token = 'token-of-a-producer-that-is-killed-0001'
 const script = join(import.meta.dirname, '../children/producer.ts')
 
-describe('an emitter with its outbox in files', () => {
+describe('an emitter with its outbox in files', { timeout: 60_000 }, () => {
   let folder: string
   let port: number
   beforeEach(async () => {
@@ -85,7 +85,7 @@ describe('an emitter with its outbox in files', () => {
   it('killed while the server is away, then the server killed while it delivers: each event once and in order', async () => {
     // It would tell on and on; it is killed in the midst of it, behind its 200th event.
     const first = startProducer(0, 100_000)
-    await expect.poll(() => first.kept.length, { interval: 5 }).toBeGreaterThanOrEqual(200)
+    await expect.poll(() => first.kept.length, { timeout: 20_000, interval: 5 }).toBeGreaterThanOrEqual(200)
     await first.killNow()
     const told = first.kept.length
     // The token is not written down with the records.
@@ -96,11 +96,13 @@ describe('an emitter with its outbox in files', () => {
     const second = startProducer(100_000, 101_200)
     let server = await startServer()
     const client = createClient({ url: server.url, token })
-    await expect.poll(async () => (await stored(client)).length, { interval: 5 }).toBeGreaterThan(0)
+    await expect
+      .poll(async () => (await stored(client)).length, { timeout: 20_000, interval: 5 })
+      .toBeGreaterThan(0)
     await server.kill()
-    await expect.poll(() => second.kept.length).toBe(1_200)
+    await expect.poll(() => second.kept.length, { timeout: 20_000 }).toBe(1_200)
     server = await startServer()
-    await expect.poll(() => second.pending()).toBe(0)
+    await expect.poll(() => second.pending(), { timeout: 30_000 }).toBe(0)
     await second.end()
     expect(second.undelivered()).toEqual([])
 
@@ -118,14 +120,14 @@ describe('an emitter with its outbox in files', () => {
     const producer = startProducer(0, 10, { PRODUCER_BAD: '4' })
     const server = await startServer()
     const client = createClient({ url: server.url, token })
-    await expect.poll(() => producer.pending()).toBe(0)
+    await expect.poll(() => producer.pending(), { timeout: 20_000 }).toBe(0)
     await producer.end()
     expect(producer.undelivered()).toEqual(['invalid'])
     expect((await stored(client)).map(({ id }) => id)).toEqual(
       Array.from({ length: 10 }, (_, n) => `e${n}`).filter((id) => id !== 'e4'),
     )
     const shown = async () => (await client.records.producers({})).items
-    await expect.poll(shown).toMatchObject([
+    await expect.poll(shown, { timeout: 5_000 }).toMatchObject([
       {
         counts: { 'console.event': 9 },
         gaps: [{ from: 5, to: 5 }],
@@ -137,7 +139,7 @@ describe('an emitter with its outbox in files', () => {
     const other = { producer: { id: 'other', product: 'shop' } }
     await client.records.append([1, 2, 7, 4].map((sequence) => event(`o${sequence}`, { ...other, sequence })))
     await client.records.append(event('o1', { ...other, sequence: 99 })).catch(() => undefined)
-    await expect.poll(shown).toMatchObject([
+    await expect.poll(shown, { timeout: 5_000 }).toMatchObject([
       {
         id: 'other',
         gaps: [

@@ -22,7 +22,7 @@ export const sweep = backend({ perm: perms._W_, cron: '0 0 1 1 *' }, async () =>
 `,
 }
 
-describe('functions by the command line', () => {
+describe('functions by the command line', { timeout: 60_000 }, () => {
   let folder: string
   let stage: Stage
   beforeAll(async () => {

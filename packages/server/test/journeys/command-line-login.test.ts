@@ -12,7 +12,7 @@ const email = 'cli@example.com'
 const program = fileURLToPath(new URL('../../src/cli/quarterdeck.ts', import.meta.url))
 
 // One story, in order: each step stands on what the one before left behind.
-describe('a person at the command line', () => {
+describe('a person at the command line', { timeout: 60_000 }, () => {
   let stage: Stage
   let owner: TestBrowser
   let env: Record<string, string>

@@ -11,7 +11,7 @@ export async function up(tables) {
 }
 `
 
-describe('migrating an app by the command line', () => {
+describe('migrating an app by the command line', { timeout: 60_000 }, () => {
   let app: string
   let env: Record<string, string>
   beforeEach(() => {

@@ -10,7 +10,7 @@ import { event, measurement } from '../stage.ts'
 const canary = 'canary-value-that-nothing-may-print'
 const secret = Array.from({ length: 32 }, (_, n) => (n * 7 + 5).toString(16).padStart(2, '0')).join('')
 
-describe('the command line', () => {
+describe('the command line', { timeout: 30_000 }, () => {
   let folder: string
   let local: Record<string, string>
   beforeEach(() => {

@@ -7,7 +7,7 @@ import { event, openStage } from '../stage.ts'
 
 const token = 'token-of-a-server-with-a-bad-disk-0001'
 
-describe('a server whose file of records is damaged', () => {
+describe('a server whose file of records is damaged', { timeout: 30_000 }, () => {
   let folder: string
   let env: Record<string, string>
   beforeEach(async () => {

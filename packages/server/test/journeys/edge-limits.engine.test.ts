@@ -26,7 +26,7 @@ const common: Env = {
   ),
 }
 
-const soon = { interval: 100 }
+const soon = { timeout: 10_000, interval: 100 }
 
 /** Asks both in turn, all at once. */
 const race = (both: readonly Replica[], many: number, ask: (at: Replica, n: number) => Promise<Answered>) =>

@@ -7,7 +7,7 @@ import { startRedis } from '../engines/start-redis.ts'
 import { endAll } from '../program.ts'
 import { openReplica, type Replica } from './identity-replicas.ts'
 
-const soon = { interval: 50 }
+const soon = { timeout: 10_000, interval: 50 }
 const token = 'token-of-the-hosted-home-tenant-0001'
 
 describe('a server whose engines break', () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
     CONSOLE_LIMITS_JSON: JSON.stringify({ default: '100000/minute' }),
   })
   service = stage.as(token)
-})
+}, 60_000)
 afterAll(() => stage.stop())
 
 async function rpc(fn: string, args: readonly unknown[], by = token): Promise<unknown> {

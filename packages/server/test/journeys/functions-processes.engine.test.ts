@@ -33,7 +33,7 @@ beforeAll(async () => {
   await buildApp({ folder: join(import.meta.dirname, '../apps/trial'), out: join(folder, 'dist') })
   one = await open('one')
   other = await open('other')
-})
+}, 60_000)
 afterAll(async () => {
   await endAll()
   await database.drop()
@@ -62,7 +62,7 @@ async function insist(url: string, fn: string, args: unknown[]): Promise<void> {
 }
 
 describe('two processes on one database', () => {
-  it('lose none of 400 increments that they make at once', async () => {
+  it('lose none of 400 increments that they make at once', { timeout: 120_000 }, async () => {
     const worker = async (url: string) => {
       for (let n = 0; n < 50; n += 1) await insist(url, 'increment', ['shared'])
     }
@@ -111,11 +111,11 @@ describe('two processes on one database', () => {
       const deltas = reader.told.filter(({ event }) => event === 'delta')
       const changes = deltas.flatMap(({ data }) => data.changes as { data: { n: number } }[])
       expect(changes.map(({ data }) => data.n)).toEqual([1, 2, 3, 4, 5])
-    })
+    }, 10_000)
     reader.cut()
   })
 
-  it('bring a reader who was away for 50 commits each of them once', async () => {
+  it('bring a reader who was away for 50 commits each of them once', { timeout: 60_000 }, async () => {
     const [here = '', there = ''] = urls()
     const path = `/stream?topics=${encodeURIComponent('functions.change/counters')}`
     const first = readStream(here, token, path)
@@ -134,7 +134,7 @@ describe('two processes on one database', () => {
     again.cut()
   })
 
-  it('keep all that was acknowledged when one of them is killed', async () => {
+  it('keep all that was acknowledged when one of them is killed', { timeout: 90_000 }, async () => {
     const [here = '', there = ''] = urls()
     let acknowledged = 0
     let dead = false

@@ -20,7 +20,7 @@ beforeAll(async () => {
   })
   service = { authorization: `Bearer ${token}` }
   asService = stage.as(token)
-})
+}, 60_000)
 afterAll(() => stage.stop())
 
 /** A request as a stranger's program would send it. */

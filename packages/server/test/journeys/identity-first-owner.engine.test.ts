@@ -18,7 +18,7 @@ it('a server that had to wait for its database prints the claim code once it sta
     const code = () => /with the code ([0-9A-Z-]{23})/.exec(hosted.server.said())?.[1]
     expect(code()).toBeUndefined()
     expect((await hosted.command(['migrate'])).code).toBe(0)
-    await expect.poll(code).toMatch(/^([0-9A-Z]{5}-){3}[0-9A-Z]{5}$/)
+    await expect.poll(code, { timeout: 10_000 }).toMatch(/^([0-9A-Z]{5}-){3}[0-9A-Z]{5}$/)
     const claim = { code: code(), email: 'ada@example.com', name: 'Ada' }
     expect((await hosted.ask('/auth/claim', claim)).status).toBe(200)
     expect(hosted.server.said().match(/is at https/g)).toHaveLength(1)

@@ -5,7 +5,7 @@ import { openReplica, type Replica } from './identity-replicas.ts'
 
 const minter = 'token-of-the-minter-000000000000001'
 const seed = (byte: number) => Buffer.alloc(32, byte).toString('base64')
-const soon = { interval: 50 }
+const soon = { timeout: 20_000, interval: 50 }
 
 describe('signing keys of the settings', () => {
   let database: FreshDatabase

@@ -29,7 +29,7 @@ export interface Asking {
 export const publicHost = 'console.example.com'
 export const publicOrigin = `https://${publicHost}`
 
-const soon = { interval: 50 }
+const soon = { timeout: 20_000, interval: 50 }
 
 let addresses = 0
 /** A client address that no other request has, so that limits of addresses do not speak. */

@@ -20,7 +20,7 @@ export function killJourney(
       for (const end of ends.splice(0).reverse()) await end()
     })
 
-    it('loses nothing acknowledged, doubles nothing, and leaves no hole', async () => {
+    it('loses nothing acknowledged, doubles nothing, and leaves no hole', { timeout: 120_000 }, async () => {
       const { env, drop } = await settings()
       ends.push(drop)
       const records = Array.from({ length: total }, (_, n) =>

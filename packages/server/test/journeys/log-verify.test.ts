@@ -12,7 +12,7 @@ import { event, measurement, openStage } from '../stage.ts'
 const reader = 'token-that-may-only-read-records-0001'
 const limited = [{ token: reader, tenantId: 'default', label: 'reader', scopes: ['records:read'] }]
 
-describe('quarterdeck log verify', () => {
+describe('quarterdeck log verify', { timeout: 30_000 }, () => {
   let folder: string
   let env: Record<string, string>
   beforeEach(() => {

@@ -120,7 +120,7 @@ describe('every operation, by every kind of credential', () => {
     })
     bearer('user', minted.body.accessToken as string)
     browsers.set('anonymous', browserAt(stage.url))
-  })
+  }, 60_000)
   afterAll(() => stage.stop())
 
   it.each(Object.keys(rights))('%s is let in to exactly what the contract allows', async (name) => {

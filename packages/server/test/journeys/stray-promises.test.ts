@@ -59,7 +59,7 @@ beforeAll(async () => {
     CONSOLE_AUTH_TOKEN: token,
     CONSOLE_LOG_LEVEL: 'info',
   })
-})
+}, 60_000)
 afterAll(async () => {
   await endAll()
   rmSync(dirname(folder), { recursive: true, force: true })

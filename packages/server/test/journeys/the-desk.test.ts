@@ -37,7 +37,7 @@ beforeAll(async () => {
   const { out } = await buildApp({ folder: source, out: join(stage.folder, 'built') })
   app = ((await import(pathToFileURL(join(out, 'client/index.js')).href)) as { readonly app: Desk }).app
   await desk(stage.token).rpc.furnish()
-})
+}, 60_000)
 afterAll(() => stage.stop())
 
 const desk = (token: string) => createClient({ url: stage.url, token, app })

@@ -114,17 +114,17 @@ describe('the live feed', () => {
       )
     }
     reader.resume()
-    await expect.poll(() => reader.told.some((one) => one.event === 'gap')).toBe(true)
+    await expect.poll(() => reader.told.some((one) => one.event === 'gap'), { timeout: 10_000 }).toBe(true)
     expect(reader.told.find((one) => one.event === 'gap')?.data).toMatchObject({
       topic: 'state',
       reason: 'slow',
     })
-    await expect.poll(() => reader.told.at(-1)?.data.position).toBe(12_000)
+    await expect.poll(() => reader.told.at(-1)?.data.position, { timeout: 10_000 }).toBe(12_000)
     // All told: never a position twice, never backwards.
     const positions = reader.told.filter((one) => one.event !== 'gap').map((one) => one.data.position ?? 0)
     expect(positions).toEqual([...positions].sort((a, b) => a - b))
     reader.cut()
-  })
+  }, 30_000)
 
   it('ends within a second when its session is closed', async () => {
     const opened = await fetch(`${stage.url}/session`, {

@@ -149,7 +149,7 @@ describe('any past state', () => {
     return stage
   }
 
-  it('is the fold of all that had been told by then', async () => {
+  it('is the fold of all that had been told by then', { timeout: 60_000 }, async () => {
     const records = story()
     const stage = await open()
     const { receipts } = (await stage.client.records.append(records)) as { receipts: { status: string }[] }

@@ -23,7 +23,7 @@ const mentions =
   (text: string): Check =>
   async (stage) => {
     const loaded = async () => JSON.stringify((await ask(stage, 'GET /telemetry/descriptors')).body)
-    await expect.poll(loaded, { timeout: 5_000 }).toContain(text)
+    await expect.poll(loaded, { timeout: 2_000 }).toContain(text)
   }
 
 describe('where it runs and what it stands on', () => {

@@ -57,7 +57,7 @@ const beside = {
   LANGSMITH_ENDPOINT: 'http://127.0.0.1:1',
 }
 
-describe('secrets in the settings', () => {
+describe('secrets in the settings', { timeout: 60_000 }, () => {
   afterEach(endAll)
 
   it('are planted in every secret setting', () => {

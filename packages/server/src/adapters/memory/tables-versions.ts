@@ -2,8 +2,8 @@ import type { Committed, RowVersion } from '../../ports/tables.ts'
 import type { Holding } from './tables-commit.ts'
 
 /**
- * The versions of a row, newest first, with the commits that wrote them and that deleted them. A version that ended was deleted unless another
- * began by the commit that ended it.
+ * The versions of a row, newest first, with the commits that wrote them and that deleted them. A version that ended was
+ * deleted unless another began by the commit that ended it.
  */
 export function versionsOf(
   holding: Holding,

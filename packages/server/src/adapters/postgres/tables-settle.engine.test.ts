@@ -42,6 +42,8 @@ describe('commits in Postgres of which nobody heard', () => {
     return tx
   }
   const count = async () => (await tables.begin({ tenant: 't' }).query('notes', {})).rows.length
+  // What a test builds on may take as long as the machine needs; what it expects may not.
+  const patient = { timeout: 20_000 }
   /** What waits for a lock, by the functions that it calls. */
   async function waiting(): Promise<string[]> {
     const { rows } = await watcher.query<{ name: string }>(
@@ -74,11 +76,11 @@ describe('commits in Postgres of which nobody heard', () => {
     await holder.query("begin; select from heads where owner = 't' for update")
     const lost = add(1)
     const committed = lost.commit(meta)
+    await expect.poll(waiting, patient).toEqual(['console_tables_commit'])
     // The pool has two connections: the one commits, the other is taken too.
-    await expect.poll(waiting).toEqual(['console_tables_commit'])
     const taken = await pool.connect()
     const settled = tables.settle('t', lost.sid)
-    await expect.poll(waiting).toEqual(['console_tables_commit', 'console_tables_settle'])
+    await expect.poll(waiting, patient).toEqual(['console_tables_commit', 'console_tables_settle'])
     await holder.query('rollback')
     const outcomes = await Promise.all([settled, committed])
     taken.release()

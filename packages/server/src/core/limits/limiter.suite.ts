@@ -169,9 +169,9 @@ export function limiterSuite(
       }
       expect(local.degraded()).toBe(true)
       one.find?.()
-      await expect.poll(() => local.degraded()).toBe(false)
+      await expect.poll(() => local.degraded(), { timeout: 20_000 }).toBe(false)
       await expect
-        .poll(() => closed.take('k', limits).catch(() => null))
+        .poll(() => closed.take('k', limits).catch(() => null), { timeout: 20_000 })
         .toMatchObject({ admitted: true, remaining: 0 })
       expect(await local.take('k', limits)).toMatchObject({ admitted: false, local: false })
     })

@@ -7,9 +7,9 @@ import { isAppFolder } from './find-app-files.ts'
 import { loadApp } from './load-app.ts'
 import { readManifest } from './read-manifest.ts'
 
-const setting = 'CONSOLE_APP'
 // Another process may run an older one, and load its functions as they are called.
 const keptBuilds = 5
+const setting = 'CONSOLE_APP'
 const refused = (code: string, details: readonly string[]) =>
   new StartRefused(details.map((detail) => ({ code, setting, detail })))
 

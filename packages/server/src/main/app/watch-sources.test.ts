@@ -32,7 +32,7 @@ afterEach(() => {
 async function heard(act: () => void): Promise<void> {
   const before = changes
   act()
-  await vi.waitFor(() => expect(changes).toBeGreaterThan(before), { interval: 20 })
+  await vi.waitFor(() => expect(changes).toBeGreaterThan(before), { timeout: 10_000, interval: 20 })
   await new Promise((resolve) => setTimeout(resolve, 250))
 }
 

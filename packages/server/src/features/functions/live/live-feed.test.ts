@@ -107,7 +107,7 @@ type Reader = Awaited<ReturnType<typeof open>>
 const titles = (reader: Reader) =>
   reader.told.map(({ data }) => (data.result as { title: string }[]).map(({ title }) => title))
 /** Long enough for what would come to come. */
-const settle = () => sleep(100)
+const settle = () => sleep(30)
 
 describe('a live query', () => {
   it('begins with its result and tells it anew when a commit changed it, never the same twice', async () => {
@@ -238,7 +238,7 @@ describe('a live query', () => {
     expect(reader.told).toMatchObject([{ data: { problem: { code: 'dependency_unavailable' } } }])
     await write('tickets', 'a', ticket('a'))
     fails = null
-    await vi.waitFor(() => expect(reader.told).toHaveLength(2))
+    await vi.waitFor(() => expect(reader.told).toHaveLength(2), { timeout: 5_000 })
     expect(reader.last()).toMatchObject({ position: 1, data: { result: [{ title: 'a' }] } })
   })
 

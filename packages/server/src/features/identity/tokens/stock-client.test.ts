@@ -59,4 +59,4 @@ it('a stock client verifies our tokens by our key set, before and after a rotati
     },
   )
   expect(stdout).toBe('before\nafter\n')
-})
+}, 60_000)
